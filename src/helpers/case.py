@@ -1,0 +1,274 @@
+"""A case: one inquiry's files, what they mean, and what may be asked of them.
+
+A case is a folder of ``data/`` with a ``case.yml``. Everything that a person decided about the
+files (formats, maps, definitions, denominators, breaks) is in it, never in code.
+
+- :func:`project_root`: the folder that holds ``data/`` and ``notebooks/``.
+- :func:`available`: the cases of the project.
+- :func:`load`: one case, checked.
+- :class:`Case`, :class:`Source`, :class:`Indicator`, :class:`Interval`: what ``case.yml`` says.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from helpers.errors import InputError, Problem
+
+CASE_VERSION = 1
+ClaimType = Literal["process", "outcome", "comparison"]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Span(_Model):
+    """A period, both days included."""
+
+    start: date
+    end: date
+
+
+class ColumnMap(_Model):
+    """How one canonical column is read from a source."""
+
+    from_: str = Field(alias="from")
+    kind: Literal["text", "count"] = "text"
+    separator: str | None = None
+    map: dict[str, str] | None = None
+    map_file: str | None = None
+    patterns_file: str | None = None
+    otherwise: str | None = None
+    missing: list[str] = []
+    pattern: str | None = None
+    unique: bool = False
+    fold_case: bool = False
+
+
+class DateMap(_Model):
+    """How one milestone is read: the declared format, others that may be met, missing words."""
+
+    from_: str = Field(alias="from")
+    format: str
+    also: list[str] = []
+    missing: list[str] = []
+
+
+class Source(_Model):
+    """One file of the case and how it becomes canonical tables."""
+
+    id: str
+    title: str
+    publisher: str
+    file: str
+    licence: str
+    encoding: str
+    layout: Literal["annual_counts", "records"]
+    coverage: Span
+    year: str | None = None
+    measures: str | None = None
+    dimensions: dict[str, ColumnMap] = {}
+    columns: dict[str, ColumnMap] = {}
+    derived: dict[str, ColumnMap] = {}
+    milestones: dict[str, DateMap] = {}
+    period_milestone: str | None = None
+
+
+class Composition(_Model):
+    """A total and the parts it is made of; the parts are named in the measures file."""
+
+    title: str
+    claim_type: ClaimType
+    cannot_show: str
+
+
+class Indicator(_Model):
+    """A ratio with its definition: what is counted, out of what, and what it cannot show."""
+
+    id: str
+    label: str
+    numerator: str
+    denominator: str
+    claim_type: ClaimType
+    definition: str
+    cannot_show: str
+    sentence: str
+    notebook: str = "1_unexpected_death_rates"
+
+
+class Interval(_Model):
+    """A stretch of time between two milestones."""
+
+    id: str
+    from_: str = Field(alias="from")
+    to: str
+    label: str
+
+
+class Delays(_Model):
+    """Which records the times between milestones are taken from."""
+
+    register_: str = Field(alias="register")
+    only: dict[str, str] = {}
+    cohort: str
+    population: str
+    cannot_show: str
+
+
+class Replies(_Model):
+    """Which records owe a reply, when it falls due, and how their states are named."""
+
+    register_: str = Field(alias="register")
+    due_days: int
+    states: dict[str, str]
+    least_reports: int = 20
+    focus: list[str] = []
+    definition: str
+    cannot_show: str
+
+
+class Break(_Model):
+    """A change of law, definition or system after which figures may not be comparable."""
+
+    date: date
+    note: str
+    measures: list[str]
+
+
+class Case(_Model):
+    """What ``case.yml`` says, checked; ``folder`` is where it stands."""
+
+    case_version: Literal[1]
+    id: str
+    title: str
+    data_status: Literal["real", "synthetic", "published"]
+    summary: str
+    period: Span
+    extract_date: date
+    profiles: list[str]
+    dimensions: dict[str, str] = {}
+    sources: list[Source]
+    compositions: dict[str, Composition] = {}
+    indicators: list[Indicator] = []
+    intervals: list[Interval] = []
+    delays: Delays | None = None
+    replies: Replies | None = None
+    breaks: list[Break] = []
+    published: str | None = None
+    folder: Path = Path()
+
+    def path(self, name: str) -> Path:
+        """Return the path of a file of the case."""
+        return self.folder / name
+
+    def indicator(self, name: str) -> Indicator:
+        """Return an indicator by id, or say which there are."""
+        for indicator in self.indicators:
+            if indicator.id == name:
+                return indicator
+        known = ", ".join(indicator.id for indicator in self.indicators)
+        raise InputError.one(
+            f"{name!r} is not an indicator of case {self.id}", "indicator", f"Use one of: {known}."
+        )
+
+
+def project_root() -> Path:
+    """Return the folder that holds ``data/`` and ``notebooks/``.
+
+    It is found from the environment variable ``INQUIRY_HOME`` or from where this package is
+    installed from, never from the working directory: papermill, nbval and JupyterLab each start
+    notebooks in another one.
+
+    Raises
+    ------
+    InputError
+        If there is no such folder.
+    """
+    named = os.environ.get("INQUIRY_HOME")
+    root = Path(named) if named else Path(__file__).resolve().parents[2]
+    if not (root / "data").is_dir():
+        raise InputError.one(
+            f"there is no folder data/ in {root.name or root}",
+            "project",
+            "Install the project with 'pip install -e .', or set INQUIRY_HOME to its folder.",
+        )
+    return root
+
+
+def available() -> list[str]:
+    """Return the ids of the cases of the project, sorted."""
+    return sorted(path.parent.name for path in (project_root() / "data").glob("*/case.yml"))
+
+
+def load(name: str) -> Case:
+    """Return a case by the name of its folder.
+
+    Parameters
+    ----------
+    name : str
+        Folder of ``data/``.
+
+    Returns
+    -------
+    Case
+        The checked description; no data file is opened.
+
+    Raises
+    ------
+    InputError
+        If the case does not exist, its ``case.yml`` is not as it should be (every fault is
+        named), or a file it names is missing.
+
+    Examples
+    --------
+    >>> load("coroners").data_status
+    'real'
+    """
+    folder = project_root() / "data" / name
+    path = folder / "case.yml"
+    where = f"data/{name}/case.yml"
+    if not path.is_file():
+        raise InputError.one(
+            f"there is no case {name!r}", where, f"Cases: {', '.join(available()) or 'none'}."
+        )
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        case = Case.model_validate({**raw, "folder": folder})
+    except (yaml.YAMLError, UnicodeDecodeError, TypeError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError.one(f"not readable as YAML ({reason})", where, "Correct it.") from None
+    except ValidationError as error:
+        raise InputError(
+            Problem(
+                issue["msg"].lower(),
+                f"{where}, {'.'.join(str(part) for part in issue['loc']) or 'top'}",
+                "Correct the entry.",
+            )
+            for issue in error.errors()
+        ) from None
+    missing = [file for file in files(case) if not case.path(file).is_file()]
+    if missing:
+        raise InputError(
+            Problem("the file is not there", f"data/{name}/{file}", "Put it there, or correct case.yml.")
+            for file in missing
+        )
+    return case
+
+
+def files(case: Case) -> list[str]:
+    """Return every file that a case consists of, ``case.yml`` first, each once."""
+    names = ["case.yml"]
+    for source in case.sources:
+        names += [source.file, source.measures]
+        maps = [*source.columns.values(), *source.dimensions.values(), *source.derived.values()]
+        for column in maps:
+            names += [column.map_file, column.patterns_file]
+    names.append(case.published)
+    return list(dict.fromkeys(name for name in names if name))

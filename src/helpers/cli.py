@@ -1,0 +1,217 @@
+"""The command ``inquiry``: run a case, list cases and parameters, refresh the notebooks.
+
+Exit status: 0 done; 1 a notebook failed or a published figure does not agree; 2 the input cannot
+be used (one plain line for each problem, nothing written); 130 cancelled.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import helpers
+from helpers.errors import InputError
+
+if TYPE_CHECKING:
+    from helpers.pack.execute import Progress
+
+USAGE = """\
+examples:
+  inquiry run coroners                                     the whole period of the case
+  inquiry run coroners --start 2015-01-01 --end 2019-12-31
+  inquiry run coroners --notebook 1_unexpected_death_rates --set level=0.99
+  inquiry parameters                                       what --set understands
+"""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="inquiry",
+        description="Runs the notebooks of an inquiry into deaths and writes an evidence pack.",
+        epilog=USAGE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"inquiry {helpers.__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    run = commands.add_parser(
+        "run",
+        help="run the notebooks on a case and write its evidence pack",
+        description="Runs the notebooks on a case over a period and writes evidence/CASE/PERIOD/. "
+        "An earlier pack of the same period is replaced only when the whole run has succeeded.",
+    )
+    which = run.add_mutually_exclusive_group(required=True)
+    which.add_argument("case", nargs="?", metavar="CASE", help="a folder of data/")
+    which.add_argument("--all", action="store_true", help="every case, its whole period")
+    run.add_argument("--start", metavar="YYYY-MM-DD", help="first day; default: that of the case")
+    run.add_argument("--end", metavar="YYYY-MM-DD", help="last day; default: that of the case")
+    run.add_argument(
+        "--notebook", action="append", default=[], metavar="NAME", help="only this one; repeatable"
+    )
+    run.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter; repeatable"
+    )
+    run.add_argument("--out", type=Path, metavar="DIR", help="where packs go; default: evidence/")
+    run.add_argument("--quiet", action="store_true", help="no progress")
+
+    cases = commands.add_parser("cases", help="list the cases of this project")
+    cases.add_argument("--names", action="store_true", help="names only")
+
+    parameters = commands.add_parser("parameters", help="list what --set understands")
+    parameters.add_argument("notebook", nargs="?", metavar="NOTEBOOK", help="only of this notebook")
+
+    refresh = commands.add_parser(
+        "refresh",
+        help="execute the committed notebooks again and show each number that changed",
+        description="Executes notebooks/ and tests/baselines/ again, writes them without what "
+        "differs from run to run, and prints each number that changed: id, old, new.",
+    )
+    refresh.add_argument("--check", action="store_true", help="write nothing; exit 1 on a change")
+    refresh.add_argument("notebook", nargs="*", type=Path, metavar="FILE", help="only these")
+    return parser
+
+
+def _say(text: str = "") -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+class _Teller:
+    """Writes progress: on a terminal one line that is rewritten, else a line a notebook."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._live = sys.stderr.isatty()
+        self._current = ""
+        self._began = time.perf_counter()
+
+    def __call__(self, progress: Progress) -> None:
+        if self._quiet:
+            return
+        text = (
+            f"{progress.notebook}: cell {progress.cell} of {progress.cells}, "
+            f"{progress.seconds:.1f} s"
+        )
+        if self._live:
+            sys.stderr.write(f"\r\033[K{text}")
+        elif progress.cell in {1, progress.cells}:
+            sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+
+    def done(self, text: str) -> None:
+        if not self._quiet:
+            sys.stderr.write(f"{chr(13) + chr(27) + '[K' if self._live else ''}{text}\n")
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from helpers.case import available
+    from helpers.pack.build import build, plan
+    from helpers.parameters import from_text
+
+    overrides: dict[str, Any] = dict(from_text(text) for text in arguments.set)
+    for name, value in (("period_start", arguments.start), ("period_end", arguments.end)):
+        if value is not None:
+            overrides[name] = value
+    names = available() if arguments.all else [arguments.case]
+    plans = [
+        plan(name, overrides=overrides, names=arguments.notebook, out=arguments.out)
+        for name in names
+    ]
+    for item in plans:
+        teller = _Teller(quiet=arguments.quiet)
+        began = time.perf_counter()
+        folder = build(item, report=teller)
+        teller.done(f"{item.case}: {len(item.notebooks)} notebooks, {time.perf_counter() - began:.1f} s")
+        _say(f"Evidence pack of {item.case}, {item.start} to {item.end}. Open in a browser:")
+        _say(f"  {folder / 'index.html'}")
+    return 0
+
+
+def _cases(arguments: argparse.Namespace) -> int:
+    from helpers.case import available, load
+
+    for name in available():
+        if arguments.names:
+            _say(name)
+            continue
+        case = load(name)
+        _say(f"{name}: {case.title}. Data: {case.data_status}.")
+        _say(f"  period {case.period.start} to {case.period.end}, profiles {', '.join(case.profiles)}")
+        _say(f"  indicators {', '.join(item.id for item in case.indicators)}")
+    return 0
+
+
+def _parameters(arguments: argparse.Namespace) -> int:
+    import nbformat
+
+    from helpers.pack.build import _chosen
+    from helpers.parameters import FIELDS, declared
+
+    for name, path in _chosen([arguments.notebook] if arguments.notebook else []).items():
+        _say(name)
+        for parameter, found in declared(nbformat.read(path, as_version=4)).items():
+            _say(f"  {parameter} = {found.default!r}")
+            _say(f"      {found.help or FIELDS[parameter][1]}")
+    return 0
+
+
+def _refresh(arguments: argparse.Namespace) -> int:
+    from helpers.pack.refresh import refresh
+
+    teller = _Teller(quiet=False)
+    paths = [path.resolve() for path in arguments.notebook]
+    missing = [path for path in paths if not path.is_file()]
+    if missing:
+        raise InputError.one("there is no such file", str(missing[0]), "Name a notebook.")
+    found, changed = refresh(paths, check=arguments.check, report=teller)
+    teller.done("")
+    for row in found.itertuples(index=False):
+        place = f"{row.exhibit} row {row.row} {row.column}" if row.row != "" else row.exhibit
+        _say(f"{row.notebook}: {place}: {row.old} -> {row.new}")
+    verb = "would change" if arguments.check else "written"
+    _say(f"{len(found)} values changed; {len(changed)} notebooks {verb}")
+    return 1 if arguments.check and changed else 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status."""
+    arguments = _parser().parse_args(argv)
+    commands = {"run": _run, "cases": _cases, "parameters": _parameters, "refresh": _refresh}
+    try:
+        return commands[arguments.command](arguments)
+    except InputError as error:
+        for problem in error.problems:
+            sys.stderr.write(f"inquiry: {problem}\n")
+        return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("\ninquiry: cancelled; nothing was put in place\n")
+        return 130
+    except Exception as error:
+        return _failed(error)
+
+
+def _failed(error: Exception) -> int:
+    """Say which notebook and cell failed, or which figure does not agree; re-raise the rest."""
+    from helpers.pack.build import NotReconciled
+    from helpers.pack.execute import NotebookFailed
+
+    if isinstance(error, NotReconciled):
+        for line in error.lines:
+            sys.stderr.write(f"inquiry: {line}\n")
+        return 1
+    if isinstance(error, NotebookFailed):
+        for line in str(error.message).splitlines() or [""]:
+            sys.stderr.write(
+                f"\ninquiry: {error.notebook}, code cell {error.cell}: {error.name}: {line}\n"
+            )
+        for note in getattr(error, "__notes__", []):
+            sys.stderr.write(f"inquiry: the failed notebook is kept at {note}\n")
+        return 2 if error.name == "InputError" else 1
+    raise error
+
+
+if __name__ == "__main__":
+    sys.exit(main())

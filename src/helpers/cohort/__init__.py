@@ -1,0 +1,5 @@
+"""From canonical tables to the frames that methods take: who is counted, out of whom, by what.
+
+- :mod:`helpers.cohort.strata`: counts, ratios and compositions by year, region or area.
+- :mod:`helpers.cohort.records`: days between milestones, and replies to reports.
+"""

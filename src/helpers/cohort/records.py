@@ -1,0 +1,298 @@
+"""Records with milestones: how long each stretch took, and which reports were answered.
+
+- :func:`durations`: days between two milestones, one row a record and interval.
+- :func:`longest`: the rows of the whole way.
+- :func:`usable`: how many records each interval rests on, and why the others are out.
+- :func:`replies`: reports to which a reply is owed, with their state.
+- :func:`standing`: how many replies are due, not yet due, or in doubt.
+- :func:`reply_shares`: shares of the due reports by state of the replies.
+- :func:`reply_model`: one row a due report with outcome and covariates.
+- :func:`terms`, :func:`left_out`, :func:`groups`: which characteristics enter the model.
+- :func:`crude`: shares by characteristic before any adjustment.
+- :func:`focus`: the results that the case's plan names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from helpers.run import Run
+
+def _study(run: Run) -> pd.DataFrame:
+    """Records that times are taken from, with one column a milestone."""
+    rule = run.case.delays
+    if rule is None:
+        return pd.DataFrame(columns=["review_id", "source_row", "year"])
+    chosen = run.reviews[run.reviews["register"].eq(rule.register_)]
+    for column, value in rule.only.items():
+        chosen = chosen[chosen[column].eq(value)]
+    wide = run.milestones.pivot_table(index="review_id", columns="milestone", values="date")
+    joined = chosen.join(wide, on="review_id")
+    return joined.assign(year=joined[rule.cohort].dt.year.astype("Int64")).reset_index(drop=True)
+
+
+def durations(run: Run) -> pd.DataFrame:
+    """Return the days of each interval, one row a record and interval.
+
+    Records without one of the two dates, or with the later one first, are left out here and
+    counted by :func:`usable`.
+
+    Returns
+    -------
+    DataFrame
+        Columns review_id, source_row, interval, label, days, observed (always true: the records
+        are of finished investigations), year (of the deciding milestone), place, area.
+    """
+    study = _study(run)
+    columns = ["review_id", "source_row", "interval", "label", "days", "observed", "year", "place"]
+    found = []
+    for interval in run.case.intervals:
+        if interval.from_ not in study or interval.to not in study:
+            continue
+        days = (study[interval.to] - study[interval.from_]).dt.days
+        part = study.assign(
+            interval=interval.id, label=interval.label, days=days, observed=True
+        )[columns]
+        found.append(part[part["days"].ge(0)])
+    if not found:
+        return pd.DataFrame(columns=columns)
+    whole = pd.concat(found, ignore_index=True)
+    whole["days"] = whole["days"].astype("int64")
+    # An ordered category keeps the order of the case wherever groups are sorted.
+    known = [interval.id for interval in run.case.intervals]
+    whole["interval"] = pd.Categorical(whole["interval"], categories=known, ordered=True)
+    whole["place"] = whole["place"].fillna("Not recorded")
+    return whole
+
+
+def longest(run: Run, days: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the last interval that the case names: the whole of the way."""
+    names = [interval.id for interval in run.case.intervals]
+    return days[days["interval"].eq(names[-1] if names else "")].reset_index(drop=True)
+
+
+def usable(run: Run) -> pd.DataFrame:
+    """Return, for each interval, how many records it rests on and why the others are out.
+
+    Returns
+    -------
+    DataFrame
+        Columns interval, label, records, no_start, no_end (start known), negative, used; records =
+        no_start + no_end + negative + used.
+    """
+    study = _study(run)
+    rows = []
+    for interval in run.case.intervals:
+        if interval.from_ not in study or interval.to not in study:
+            continue
+        begin, end = study[interval.from_], study[interval.to]
+        days = (end - begin).dt.days
+        rows.append(
+            {
+                "interval": interval.id,
+                "label": interval.label,
+                "records": len(study),
+                "no_start": int(begin.isna().sum()),
+                "no_end": int((begin.notna() & end.isna()).sum()),
+                "negative": int(days.lt(0).sum()),
+                "used": int(days.ge(0).sum()),
+            }
+        )
+    names = ["interval", "label", "records", "no_start", "no_end", "negative", "used"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def replies(run: Run) -> pd.DataFrame:
+    """Return the reports that owe a reply, with their state at the extract date.
+
+    Returns
+    -------
+    DataFrame
+        Columns review_id, source_row, year, area, category, recipient_kind, recipient_count,
+        reply_count, status, and standing: ``due`` (the days for a reply had passed), ``not yet
+        due``, or ``date in doubt`` (dated after the extract). The clock is the date of the
+        report; the day of sending is not in the register.
+    """
+    rule = run.case.replies
+    kept = ["area", "category", "recipient_kind", "recipient_count", "reply_count", "status"]
+    columns = ["review_id", "source_row", "year", *kept, "standing"]
+    if rule is None:
+        return pd.DataFrame(columns=columns)
+    chosen = run.extract.tables["reviews"]
+    chosen = chosen[chosen["register"].eq(rule.register_)]
+    dates = run.extract.tables["milestones"]
+    dates = dates[dates["milestone"].eq("report")].set_index("review_id")["date"]
+    day = chosen["review_id"].map(dates)
+    extract = pd.Timestamp(run.case.extract_date)
+    inside = day.between(pd.Timestamp(run.period_start), pd.Timestamp(run.period_end))
+    late = day.gt(extract) & (pd.Timestamp(run.period_end) >= extract)
+    standing = pd.Series("due", index=chosen.index)
+    standing = standing.mask(day + pd.Timedelta(days=rule.due_days) >= extract, "not yet due")
+    standing = standing.mask(day.gt(extract), "date in doubt")
+    made = chosen.assign(year=day.dt.year, standing=standing)
+    return made.loc[inside | late, columns].reset_index(drop=True)
+
+
+def standing(run: Run) -> pd.DataFrame:
+    """Return how many reports are due for a reply, not yet due, or dated after the extract."""
+    frame = replies(run)
+    counted = frame.groupby(["standing", "status"], as_index=False).size()
+    return counted.rename(columns={"size": "numerator"}).assign(denominator=len(frame))
+
+
+def reply_shares(run: Run, *, by: str | Sequence[str] = ()) -> pd.DataFrame:
+    """Return, of the reports due for a reply, how many had each state of the replies.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    by : str or sequence of str
+        Columns of :func:`replies`, such as ``year``; empty: all together.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``by``, label (the state), numerator, denominator (due reports of the stratum);
+        every state in every stratum, zeros among them.
+    """
+    names = [by] if isinstance(by, str) else list(by)
+    frame = replies(run)
+    due = frame[frame["standing"].eq("due")]
+    columns = [*names, "label", "numerator", "denominator"]
+    if due.empty or run.case.replies is None:
+        return pd.DataFrame(columns=columns)
+    states = run.case.replies.states
+    order = [states[name] for name in ("complete", "partial", "none") if name in states]
+    keys = [due[name] for name in names]
+    table = pd.crosstab(keys or pd.Series("all", index=due.index), due["status"])
+    table = table.reindex(columns=order, fill_value=0)
+    long = table.assign(denominator=table.sum(axis=1)).reset_index()
+    long = long.melt(
+        id_vars=[*names, "denominator"], value_vars=order, var_name="label", value_name="numerator"
+    )
+    return long[columns].sort_values(names, kind="stable", ignore_index=True)
+
+
+def reply_model(run: Run) -> pd.DataFrame:
+    """Return one row a due report with the outcome and the covariates of the reply model.
+
+    Returns
+    -------
+    DataFrame
+        no_complete_reply (1: fewer replies published than organisations written to), "Recipients"
+        (1, 2, 3 or more), "Year", a 0/1 column for each kind of recipient ("Sent to: ...") and of
+        death ("Death: ..."; a report may have several), and area (the cluster).
+    """
+    frame = replies(run)
+    due = frame[frame["standing"].eq("due")].reset_index(drop=True)
+    if due.empty or run.case.replies is None:
+        return pd.DataFrame(columns=["review_id", "source_row", "no_complete_reply", "area"])
+    complete = run.case.replies.states["complete"]
+    bands = pd.cut(
+        due["recipient_count"].astype("float"), [0, 1, 2, float("inf")], labels=["1", "2", "3 or more"]
+    )
+    made = pd.DataFrame(
+        {
+            "review_id": due["review_id"],
+            "source_row": due["source_row"],
+            "no_complete_reply": due["status"].ne(complete).astype(int),
+            "area": due["area"],
+            "Recipients": bands,
+            "Year": due["year"].astype(str),
+        }
+    )
+    for column, prefix in (("recipient_kind", "Sent to: "), ("category", "Death: ")):
+        held = due[column].fillna("").str.replace(" | ", "|", regex=False).str.get_dummies("|")
+        held = held[held.sum().sort_values(ascending=False, kind="stable").index]
+        made = made.join(held.add_prefix(prefix))
+    return made
+
+
+OUTCOME = "no_complete_reply"
+GROUPS = {
+    "Number of organisations written to": "Recipients",
+    "Year of the report": "Year",
+    "Kinds of organisation": "Sent to: ",
+    "Kinds of death": "Death: ",
+}
+
+
+def _covariates(model: pd.DataFrame) -> list[str]:
+    return [name for name in model if name.startswith(tuple(GROUPS.values()))]
+
+
+def left_out(run: Run, model: pd.DataFrame) -> pd.DataFrame:
+    """Return the characteristics that do not enter the model, and why.
+
+    Returns
+    -------
+    DataFrame
+        Columns term, numerator (reports that have it), denominator (all due reports), reason.
+    """
+    least = run.case.replies.least_reports if run.case.replies else 0
+    rows = []
+    for name in _covariates(model):
+        held = model[name]
+        binary = pd.api.types.is_numeric_dtype(held)
+        size = int(held.sum()) if binary else int(held.notna().sum())
+        rarer = min(size, len(model) - size) if binary else size
+        events = model.groupby(name, observed=True)[OUTCOME].agg(["sum", "size"])
+        if held.nunique() < 2:
+            reason = "it does not vary"
+        elif rarer < least:
+            reason = f"fewer than {least} reports have it, or lack it"
+        elif (events["sum"].eq(0) | events["sum"].eq(events["size"])).any():
+            reason = "all or none of the reports of a level have a complete reply"
+        else:
+            continue
+        rows.append(
+            {"term": name, "numerator": size, "denominator": len(model), "reason": reason}
+        )
+    return pd.DataFrame(rows, columns=["term", "numerator", "denominator", "reason"])
+
+
+def terms(run: Run, model: pd.DataFrame) -> list[str]:
+    """Return the characteristics that enter the model."""
+    out = set(left_out(run, model)["term"])
+    return [name for name in _covariates(model) if name not in out]
+
+
+def groups(model: pd.DataFrame) -> dict[str, list[str]]:
+    """Return the characteristics by the group they are tested in."""
+    return {
+        label: [name for name in _covariates(model) if name.startswith(start)]
+        for label, start in GROUPS.items()
+    }
+
+
+def crude(model: pd.DataFrame) -> pd.DataFrame:
+    """Return the reports without a complete reply by characteristic, unadjusted.
+
+    Returns
+    -------
+    DataFrame
+        Columns term, level_name, numerator, denominator; the first row is all due reports.
+    """
+    columns = ["term", "level_name", "numerator", "denominator"]
+    if model.empty:
+        return pd.DataFrame(columns=columns)
+    rows = [("All due reports", "", int(model[OUTCOME].sum()), len(model))]
+    for name in _covariates(model):
+        binary = pd.api.types.is_numeric_dtype(model[name])
+        chosen = model[model[name].eq(1)] if binary else model
+        for level, part in chosen.groupby(name, observed=True)[OUTCOME]:
+            label = "" if binary else str(level)
+            rows.append((name, label, int(part.sum()), len(part)))
+    return pd.DataFrame(rows, columns=columns)
+
+
+def focus(run: Run, effects: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a table of effects that the case's plan names, in its order."""
+    wanted = run.case.replies.focus if run.case.replies else []
+    place = {name: position for position, name in enumerate(wanted)}
+    chosen = effects[effects["name"].isin(wanted)]
+    order = chosen["name"].map(place).sort_values(kind="stable").index
+    return chosen.loc[order].reset_index(drop=True)

@@ -1,0 +1,35 @@
+"""Named profiles of statistical disclosure control; each output names the one in force.
+
+- :data:`PROFILES`: the profiles this version offers, and what each permits.
+- :func:`check_profile`: refuses a profile that does not exist or that the case does not permit.
+
+Suppression and rounding for a release made from unpublished records are not part of this version:
+a case of that kind permits ``internal`` only, so that nothing can be released by oversight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from helpers.errors import InputError
+
+PROFILES = {
+    "open": "made from published records only; nothing is suppressed or rounded for disclosure",
+    "internal": "OFFICIAL-SENSITIVE: not suppressed, not for release",
+}
+
+
+def check_profile(name: str, *, permitted: Sequence[str]) -> None:
+    """Refuse a profile that does not exist or that the case does not permit.
+
+    Raises
+    ------
+    InputError
+        Naming the profiles that may be used.
+    """
+    if name not in PROFILES or name not in permitted:
+        raise InputError.one(
+            f"profile {name!r} is not one this case permits",
+            "parameter release_profile",
+            f"Use one of: {', '.join(profile for profile in PROFILES if profile in permitted)}.",
+        )

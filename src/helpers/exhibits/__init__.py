@@ -1,0 +1,216 @@
+"""What a notebook shows and a pack collects: tables, figures, findings, each with its facts.
+
+- :class:`Exhibits`: made once from the run; ``table``, ``figure`` and ``findings`` show an exhibit.
+- :mod:`helpers.exhibits.words`: titles and sentences of every exhibit, as reviewed text.
+- :mod:`helpers.exhibits.formats`: numbers to text, rounded once; the control total.
+- :mod:`helpers.exhibits.layout`: text and HTML of a table.
+- :mod:`helpers.exhibits.drawn`: what was drawn, read back from a figure.
+- :mod:`helpers.exhibits.finding`: the form of a finding and its JSON Schema.
+- :mod:`helpers.exhibits.opening`: the block a notebook opens with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from helpers.exhibits import drawn, finding, formats, layout
+from helpers.exhibits.resource import from_frame
+from helpers.exhibits.words import Words, words_for
+from helpers.run import Run
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+KEY = "inquiry"
+"""Key of an output's metadata under which an exhibit carries its facts and its data."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An exhibit ready to be shown: what is compared (``data``) and what travels (``facts``)."""
+
+    data: dict[str, Any]
+    metadata: dict[str, Any]
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        return self.data, self.metadata
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Return the facts of the exhibit."""
+        return self.metadata[KEY]
+
+
+def definitions(run: Run, words: Words, frame: pd.DataFrame) -> list[dict[str, str]]:
+    """Return the definitions that the numbers of a frame rest on."""
+    if "indicator" in frame:
+        found = [run.case.indicator(name) for name in dict.fromkeys(frame["indicator"])]
+        return [
+            {
+                "id": item.id,
+                "label": item.label,
+                "text": item.definition,
+                "numerator": item.numerator,
+                "denominator": item.denominator,
+                "cannot_show": item.cannot_show,
+                "claim_type": item.claim_type,
+            }
+            for item in found
+        ]
+    if "interval" in frame and run.case.delays:
+        used = set(frame["interval"])
+        return [
+            {
+                "id": item.id,
+                "label": item.label,
+                "text": f"Days from {item.from_} to {item.to}. {run.case.delays.population}.",
+                "numerator": f"records that reached {item.to}",
+                "denominator": f"records with {item.from_} and {item.to} in order",
+                "cannot_show": run.case.delays.cannot_show,
+                "claim_type": "process",
+            }
+            for item in run.case.intervals
+            if item.id in used
+        ]
+    return [
+        {
+            "id": words.definition_id,
+            "label": words.title,
+            "text": words.definition,
+            "numerator": words.numerator,
+            "denominator": words.denominator,
+            "cannot_show": words.cannot_show,
+            "claim_type": words.claim_type,
+        }
+    ]
+
+
+class Exhibits:
+    """Shows tables, figures and findings of one run.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> show = Exhibits(run)
+    >>> frame = pd.DataFrame({"label": ["suicide"], "numerator": [4475], "denominator": [30936]})
+    >>> show.table("mine.first", frame, title="A first table", shows="One row.").facts["id"]
+    'mine.first'
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def _facts(self, kind: str, exhibit: str, words: Words, frame: pd.DataFrame) -> dict[str, Any]:
+        scope = self._run.scope(words.scope)
+        found = definitions(self._run, words, frame)
+        limits = [words.cannot_show] if words.cannot_show else []
+        limits += [item["cannot_show"] for item in found]
+        methods = list(dict.fromkeys(frame["method"].dropna())) if "method" in frame else []
+        levels = list(dict.fromkeys(frame["level"].dropna())) if "level" in frame else []
+        types = list(dict.fromkeys(item["claim_type"] for item in found))
+        return {
+            "kind": kind,
+            "id": exhibit,
+            "title": words.title,
+            "shows": words.shows,
+            "cannot_show": list(dict.fromkeys(limit for limit in limits if limit)),
+            "claim_type": types[0] if len(types) == 1 else ", ".join(types),
+            "definitions": found,
+            "period_start": scope.start.isoformat(),
+            "period_end": scope.end.isoformat(),
+            "period": scope.period,
+            "method": methods,
+            "level": levels,
+            "unit": words.unit,
+            "source_table": words.table or words.scope,
+            "source": f"{scope.publisher}, {scope.source}",
+            "source_file": scope.file,
+            "data_status": self._run.case.data_status,
+            "release_profile": self._run.values["release_profile"],
+        }
+
+    def table(self, exhibit: str, frame: pd.DataFrame, **given: Any) -> Shown:
+        """Show a tidy frame as a table.
+
+        Parameters
+        ----------
+        exhibit : str
+            Id of the exhibit, the same from run to run, such as ``rates.shares_by_year``.
+        frame : DataFrame
+            One row a result; shown rounded once, carried in full precision.
+        **given
+            Words of an exhibit that is not in the catalogue: ``title`` and ``shows`` at least
+            (see :class:`helpers.exhibits.words.Words`).
+
+        Returns
+        -------
+        Shown
+            Displayed by the notebook as text and HTML. An empty frame is shown as the statement
+            that the case holds no records to answer the question.
+        """
+        words = words_for(exhibit, self._run.case, given)
+        facts = self._facts("table", exhibit, words, frame) | {"resource": from_frame(exhibit, frame)}
+        laid = layout.lay_out(frame, words)
+        return Shown(
+            {
+                "text/plain": layout.plain(laid, facts, formats.control_total(frame)),
+                "text/html": layout.html(laid, facts, formats.control_total(frame)),
+            },
+            {KEY: facts},
+        )
+
+    def figure(self, exhibit: str, figure: Figure, **given: Any) -> Shown:
+        """Show a figure with its alternative text and the data read back from what was drawn.
+
+        Parameters
+        ----------
+        exhibit : str
+            Id of the exhibit.
+        figure : matplotlib Figure
+            As a function of :mod:`helpers.figures` returns it; closed afterwards.
+        **given
+            As for :meth:`table`.
+        """
+        frame = drawn.read_back(figure)
+        words = words_for(exhibit, self._run.case, given)
+        facts = self._facts("figure", exhibit, words, pd.DataFrame())
+        alt = drawn.alternative(words.title, frame)
+        drawn.footer(figure, facts)
+        png, svg = drawn.images(figure, exhibit)
+        facts |= {"alt": alt, "svg": svg, "resource": from_frame(exhibit, frame)}
+        data = {"text/plain": drawn.plain(frame, facts)}
+        if png:
+            data["image/png"] = png
+        return Shown(data, {KEY: facts, "image/png": {"alt": alt}})
+
+    def findings(self, exhibit: str, frame: pd.DataFrame, **given: Any) -> Shown:
+        """State each row of a frame as a sentence with its interval, numerator and denominator.
+
+        Parameters
+        ----------
+        exhibit : str
+            Id of the exhibit; each finding's id is made from it and the row's stratum.
+        frame : DataFrame
+            Columns value, low, high, level, method, numerator, denominator, and those the
+            sentence of the words names.
+        """
+        words = words_for(exhibit, self._run.case, given)
+        facts = self._facts("findings", exhibit, words, frame)
+        made = finding.make(exhibit, frame, words, facts, self._run)
+        facts |= {"findings": [item.model_dump(mode="json") for item in made]}
+        facts |= {"resource": from_frame(exhibit, frame)}
+        total = formats.control_total(frame)
+        return Shown(
+            {"text/plain": finding.plain(made, facts, total), "text/html": finding.html(made, facts)},
+            {KEY: facts},
+        )

@@ -1,0 +1,243 @@
+"""What was drawn, read back from a figure: nobody compares images, so the data must speak.
+
+- :func:`read_back`: a tidy frame of everything drawn that carries data.
+- :func:`alternative`: the alternative text, from what was drawn.
+- :func:`footer`: source and data status on the face of the figure.
+- :func:`images`: PNG and SVG; :func:`svg_text`: the SVG of a figure that was shown.
+- :func:`plain`: the text form of a figure.
+
+Figures label each artist that carries data; artists without a label are decoration.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import io
+import sys
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from helpers.exhibits import formats, layout
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
+
+COLUMNS = ["panel", "series", "form", "x", "y", "y2", "category"]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text.replace(",", "").rstrip("%"))
+    except ValueError:
+        return False
+    return True
+
+
+def _ticks(axis: Axis) -> dict[float, str]:
+    """Return the names of an axis' positions, empty for an axis of numbers."""
+    from matplotlib.ticker import FixedFormatter, FixedLocator
+
+    if not isinstance(axis.get_major_formatter(), FixedFormatter):
+        return {}
+    locator = axis.get_major_locator()
+    places = locator.locs if isinstance(locator, FixedLocator) else []
+    names = [str(name).replace("\n", " ") for name in axis.get_major_formatter().seq]
+    if all(_is_number(name) for name in names):
+        return {}
+    return {round(float(p), 6): name for p, name in zip(places, names, strict=False)}
+
+
+def _points(artist: Artist) -> tuple[str, np.ndarray] | None:
+    """Return form and an array of x, y, y2 of an artist, or None for one without data."""
+    from matplotlib.collections import LineCollection, PathCollection, PolyCollection
+    from matplotlib.container import BarContainer
+    from matplotlib.lines import Line2D
+
+    def two(xy: np.ndarray) -> np.ndarray:
+        return np.column_stack([xy, np.full(len(xy), np.nan)])
+
+    if isinstance(artist, Line2D):
+        return "line", two(np.column_stack([artist.get_xdata(), artist.get_ydata()]).astype(float))
+    if isinstance(artist, PathCollection):
+        return "points", two(np.asarray(artist.get_offsets(), dtype=float))
+    if isinstance(artist, LineCollection):
+        ends = np.array([segment for segment in artist.get_segments() if len(segment)])
+        return "interval", ends.reshape(-1, 4)[:, [0, 1, 2]] if _flat(ends) else _upright(ends)
+    if isinstance(artist, PolyCollection):
+        corners = np.vstack([path.vertices for path in artist.get_paths()])
+        frame = pd.DataFrame(corners, columns=["x", "y"]).groupby("x")["y"].agg(["min", "max"])
+        return "band", np.column_stack([frame.index, frame["min"], frame["max"]])
+    if isinstance(artist, BarContainer):
+        boxes = [bar.get_bbox() for bar in artist]
+        return "bars", np.array([[(b.x0 + b.x1) / 2, b.y1 - b.y0, b.y0] for b in boxes])
+    return None
+
+
+def _flat(ends: np.ndarray) -> bool:
+    """Tell horizontal intervals (x, y, x2) from upright ones (x, y, y2)."""
+    return bool(len(ends)) and bool(np.allclose(ends[:, 0, 1], ends[:, 1, 1]))
+
+
+def _upright(ends: np.ndarray) -> np.ndarray:
+    if not len(ends):
+        return np.empty((0, 3))
+    return np.column_stack([ends[:, 0, 0], ends[:, 0, 1], ends[:, 1, 1]])
+
+
+def _artists(ax: Axes) -> list[Artist]:
+    found = [*ax.lines, *ax.collections, *ax.containers]
+    return [a for a in found if a.get_label() and not str(a.get_label()).startswith("_")]
+
+
+def read_back(figure: Figure) -> pd.DataFrame:
+    """Return everything drawn that carries data.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+        The figure.
+
+    Returns
+    -------
+    DataFrame
+        Columns panel, series, form (line, points, band, interval, bars), x, y, y2 (upper end of
+        a band or interval; x of the other end where the interval lies flat), category (the name
+        of a position on an axis of names).
+    """
+    parts = []
+    for ax in figure.axes:
+        across, up = _ticks(ax.xaxis), _ticks(ax.yaxis)
+        for artist in _artists(ax):
+            read = _points(artist)
+            if read is None:
+                continue
+            form, points = read
+            part = pd.DataFrame(points, columns=["x", "y", "y2"])
+            names = across or up
+            places = part["x"] if across else part["y"]
+            part["category"] = [names.get(round(float(place), 6), "") for place in places]
+            part.insert(0, "form", form)
+            part.insert(0, "series", str(artist.get_label()))
+            title = ax.get_title(loc="left") or ax.get_title()
+            part.insert(0, "panel", title.replace("\n", " "))
+            parts.append(part)
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+
+
+def _summary(frame: pd.DataFrame) -> pd.DataFrame:
+    grouped = frame.groupby(["panel", "series", "form"], sort=False)
+    return grouped.agg(
+        points=("y", "size"),
+        x_from=("x", "min"),
+        x_to=("x", "max"),
+        y_least=("y", "min"),
+        y_most=("y", "max"),
+    ).reset_index()
+
+
+def alternative(title: str, frame: pd.DataFrame, *, most: int = 12) -> str:
+    """Return the alternative text of a figure, made from what was drawn."""
+    if frame.empty:
+        return f"{title}. {layout.EMPTY}"
+    summary = _summary(frame[frame["form"].isin(["line", "points", "bars"])])
+    said = []
+    for row in summary.head(most).itertuples(index=False):
+        name = " - ".join(part for part in (row.panel, row.series) if part)
+        noun = {"bars": "bars", "points": "points"}.get(row.form, "points on a line")
+        said.append(
+            f"{name}: {row.points} {noun}, horizontally {row.x_from:.4g} to {row.x_to:.4g}, "
+            f"vertically {row.y_least:.4g} to {row.y_most:.4g}"
+        )
+    if len(summary) > most:
+        said.append(f"and {len(summary) - most} more series")
+    return f"{title}. {'; '.join(said)}. The data are in the table of this figure."
+
+
+def footer(figure: Figure, facts: dict[str, Any]) -> None:
+    """Write source, period and data status on the face of a figure."""
+    import textwrap
+
+    from matplotlib.layout_engine import ConstrainedLayoutEngine, TightLayoutEngine
+
+    status = "SYNTHETIC DATA, not real records. " if facts["data_status"] == "synthetic" else ""
+    text = f"{status}Source: {facts['source']}; {facts['period']}. [{facts['id']}]"
+    width = int(figure.get_figwidth() * 15)
+    lines = textwrap.wrap(text, width)
+    height = figure.get_figheight()
+    room = 0.17 * len(lines) + 0.1
+    figure.set_figheight(height + room)
+    share = room / (height + room)
+    engine = figure.get_layout_engine()
+    if isinstance(engine, ConstrainedLayoutEngine | TightLayoutEngine):
+        engine.set(rect=(0, share, 1, 1 - share))
+    else:
+        figure.subplots_adjust(bottom=share + figure.subplotpars.bottom * (1 - share))
+    figure.text(0.01, 0.012, "\n".join(lines), fontsize=8, color="#444444", va="bottom", ha="left")
+
+
+def images(figure: Figure, exhibit: str) -> tuple[str, str]:
+    """Return the figure as PNG and SVG in base64, the SVG compressed, without dates or random ids."""
+    import matplotlib as mpl
+    from PIL import Image
+
+    png, svg = io.BytesIO(), io.StringIO()
+    # The layout is worked out once and kept: it costs as much as drawing, and both forms share it.
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    figure.savefig(png, format="png", dpi=100, metadata={"Software": None})
+    small_png = io.BytesIO()
+    # Sixty-four colours are enough for a chart, and make the image a third of the size.
+    with Image.open(png) as image:
+        image.convert("RGB").quantize(64, dither=Image.Dither.NONE).save(small_png, "png")
+    with mpl.rc_context({"svg.hashsalt": exhibit}):
+        figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None:
+        # A figure that pyplot still holds would be shown a second time at the end of the cell.
+        pyplot.close(figure)
+    small = gzip.compress(svg.getvalue().encode("utf-8"), mtime=0)
+    return tuple(base64.b64encode(data).decode("ascii") for data in (small_png.getvalue(), small))
+
+
+def svg_text(facts: dict[str, Any]) -> str:
+    """Return the SVG that the facts of a figure carry."""
+    return gzip.decompress(base64.b64decode(facts["svg"])).decode("utf-8")
+
+
+def plain(frame: pd.DataFrame, facts: dict[str, Any]) -> str:
+    """Return the text form of a figure: alternative text and the table of what was drawn."""
+    lines = [f"{layout.mark(facts)} [{facts['id']}]", "", f"Figure. {facts['alt']}", ""]
+    if not frame.empty:
+        for (panel, series, form), part in frame.groupby(["panel", "series", "form"], sort=False):
+            sums = [f"{part[c].sum():.6g}" for c in ("x", "y", "y2")]
+            name = " - ".join(text for text in (panel, series) if text)
+            lines.append(f"{name} ({form}): {len(part)} points, sums {' '.join(sums)}")
+    lines += ["", *(f"{what}: {text}" for what, text in layout.notes(facts))]
+    lines.append(f"Points: {len(frame)}. Control total: {formats.control_total(frame)}.")
+    return "\n".join(lines)
+
+
+def html_table(frame: pd.DataFrame, facts: dict[str, Any]) -> str:
+    """Return the data of a figure as an HTML table for the pages of a pack."""
+    caption = f"<caption>Data of the figure: {escape(facts['title'])}</caption>"
+    head = "".join(f'<th scope="col">{escape(name.capitalize())}</th>' for name in frame)
+    kinds = {
+        name: "number" if pd.api.types.is_numeric_dtype(frame[name]) else "text" for name in frame
+    }
+    rows = "".join(
+        "<tr>"
+        + "".join(
+            f"<td>{escape('' if pd.isna(v) else formats.shown(v, kinds[name]))}</td>"
+            for name, v in zip(frame.columns, row, strict=True)
+        )
+        + "</tr>"
+        for row in frame.itertuples(index=False, name=None)
+    )
+    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"

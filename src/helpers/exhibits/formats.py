@@ -1,0 +1,120 @@
+"""Numbers to text, rounded once and in one place.
+
+- :func:`shown`: a value as text, by its kind.
+- :func:`kind_of`: the kind of a column.
+- :func:`control_total`: the sum of all numbers of a frame, to seven significant figures.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+MISSING = "not recorded"
+
+KINDS = {
+    "numerator": "count",
+    "denominator": "count",
+    "year": "plain",
+    "time": "plain",
+    "difference": "points",
+    "difference_low": "points",
+    "difference_high": "points",
+    "ratio": "ratio",
+    "ratio_low": "ratio",
+    "ratio_high": "ratio",
+    "odds_ratio": "ratio",
+    "p_value": "p",
+    "level": "percent0",
+}
+
+
+def kind_of(column: str, values: pd.Series, *, unit: str, kinds: dict[str, str]) -> str:
+    """Return how the values of a column are shown.
+
+    Parameters
+    ----------
+    column : str
+        Name of the column.
+    unit : str
+        Unit of value, low and high.
+    kinds : dict
+        Kinds that the words of the exhibit declare, by column.
+    """
+    if column in kinds:
+        return kinds[column]
+    if column in {"value", "low", "high"}:
+        return unit
+    if column in KINDS:
+        return KINDS[column]
+    if pd.api.types.is_bool_dtype(values):
+        return "yes_no"
+    if pd.api.types.is_integer_dtype(values):
+        return "count"
+    return "number" if pd.api.types.is_float_dtype(values) else "text"
+
+
+def _fixed(value: float, places: int) -> str:
+    """Round half away from zero in decimal, so that 0.125 never depends on its binary form."""
+    text = f"{abs(value):,.{places}f}"
+    nudged = f"{abs(value) * (1 + 1e-12):,.{places}f}"
+    zero = float(nudged.replace(",", "")) == 0
+    return nudged if value >= 0 or zero else f"-{nudged if nudged != text else text}"
+
+
+def shown(value: Any, kind: str) -> str:
+    """Return a value as text.
+
+    Parameters
+    ----------
+    value : object
+        A number, text or missing value.
+    kind : str
+        count, plain, percent, percent0, per_1000, points, days, ratio, p, number, yes_no or text.
+
+    Examples
+    --------
+    >>> shown(0.155724, "percent"), shown(205438, "count"), shown(0.0004, "p")
+    ('15.6%', '205,438', 'below 0.001')
+    """
+    if value is None or (not isinstance(value, str) and pd.isna(value)):
+        return MISSING
+    if kind == "text":
+        return str(value)
+    if kind == "yes_no":
+        return "yes" if value else "no"
+    number = float(value)
+    if math.isinf(number):
+        return "no limit"
+    plain = {
+        "count": lambda: _fixed(number, 0),
+        "plain": lambda: f"{number:g}",
+        "percent": lambda: f"{_fixed(100 * number, 1)}%",
+        "percent0": lambda: f"{100 * number:g}%",
+        "per_1000": lambda: _fixed(1000 * number, 2),
+        "points": lambda: _fixed(100 * number, 1),
+        "days": lambda: _fixed(number, 0 if number == round(number) else 1),
+        "ratio": lambda: _fixed(number, 2),
+        "p": lambda: "below 0.001" if number < 0.001 else _fixed(number, 3),
+        "number": lambda: f"{number:,.4g}" if abs(number) < 10_000 else _fixed(number, 0),
+    }
+    return plain[kind]()
+
+
+def control_total(frame: pd.DataFrame) -> str:
+    """Return the sum of the absolute values of all numbers of a frame, to 7 significant figures.
+
+    It moves when a number moves far below the decimals that are shown, so a comparison of what
+    is shown also sees that.
+
+    Examples
+    --------
+    >>> control_total(pd.DataFrame({"a": [1.5, -2.0], "b": ["x", "y"]}))
+    '3.500000e+00'
+    """
+    numbers = frame.select_dtypes("number").to_numpy(dtype="float64", na_value=np.nan)
+    total = math.fsum(abs(value) for value in numbers.ravel() if math.isfinite(value))
+    return f"{total:.6e}"

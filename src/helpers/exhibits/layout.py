@@ -1,0 +1,192 @@
+"""Text and HTML of a table: a caption, headers with scope, numbers rounded once.
+
+- :class:`Laid`: headers and cells as text, ready to be written.
+- :func:`lay_out`: a tidy frame as it is shown.
+- :func:`plain`, :func:`html`: the two forms.
+- :func:`notes`: the sentences under an exhibit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from helpers.exhibits import formats
+from helpers.exhibits.words import Words
+
+HIDDEN = {"indicator", "interval", "measure", "method", "level", "unit", "not_recorded"}
+"""Columns that are carried in the data and said in the notes, not repeated in every row."""
+
+HEADERS = {
+    "label": "",
+    "numerator": "Number",
+    "denominator": "Out of",
+    "value": "Share",
+    "low": "Lower limit",
+    "high": "Upper limit",
+    "difference": "Difference (percentage points)",
+    "difference_low": "Lower limit of difference",
+    "difference_high": "Upper limit of difference",
+    "p_value": "P value",
+}
+
+
+
+
+EMPTY = "The records of this case hold nothing that answers this question."
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A table as text: headers, rows, and which columns hold numbers."""
+
+    headers: list[str]
+    rows: list[list[str]]
+    numeric: list[bool]
+    reason: str = EMPTY
+
+
+def _header(column: str, words: Words) -> str:
+    return words.headers.get(column, HEADERS.get(column, column.replace("_", " ").capitalize()))
+
+
+def lay_out(frame: pd.DataFrame, words: Words) -> Laid:
+    """Return a tidy frame as it is shown.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Tidy results.
+    words : Words
+        Kinds, headers, hidden columns, and the grid if the exhibit is shown wide.
+    """
+    if frame.empty:
+        return Laid([], [], [], frame.attrs.get("reason", EMPTY))
+    if words.wide:
+        return _grid(frame, words)
+    columns = [c for c in frame if c not in HIDDEN and c not in words.hide]
+    kinds = {
+        c: formats.kind_of(c, frame[c], unit=words.unit, kinds=words.kinds) for c in columns
+    }
+    rows = [
+        [formats.shown(value, kinds[c]) for c, value in zip(columns, row, strict=True)]
+        for row in frame[columns].itertuples(index=False, name=None)
+    ]
+    return Laid(
+        [_header(c, words) for c in columns], rows, [kinds[c] not in {"text", "yes_no"} for c in columns]
+    )
+
+
+def _grid(frame: pd.DataFrame, words: Words) -> Laid:
+    index, across = words.wide["index"], words.wide["columns"]
+    values = words.wide["values"]
+    order = list(dict.fromkeys(frame[across]))
+    grid = frame.pivot_table(
+        index=index, columns=across, values=values, aggfunc="first", sort=False, dropna=False
+    ).reindex(columns=order)
+    kind = formats.kind_of(values, frame[values], unit=words.unit, kinds=words.kinds)
+    down = formats.kind_of(index, frame[index], unit=words.unit, kinds=words.kinds)
+    missing = words.wide.get("missing", "not collected")
+    rows = [
+        [formats.shown(name, down)]
+        + [missing if pd.isna(value) else formats.shown(value, kind) for value in row]
+        for name, row in zip(grid.index, grid.itertuples(index=False, name=None), strict=True)
+    ]
+    return Laid([_header(index, words), *map(str, order)], rows, [False] + [True] * len(order))
+
+
+def _level(facts: dict[str, Any]) -> str:
+    return " and ".join(f"{100 * level:g}%" for level in facts["level"])
+
+
+def notes(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the sentences under an exhibit as pairs of what they are and what they say."""
+    said = [("What it shows", facts["shows"])]
+    said += [("What it cannot show", text) for text in facts["cannot_show"]]
+    if facts["method"]:
+        level = f"{_level(facts)}; " if facts["level"] else ""
+        said.append(("Intervals", f"{level}{'; '.join(facts['method'])}"))
+    said += [
+        ("Definition", f"{item['label']} [{item['id']}]: {item['text']}")
+        for item in facts["definitions"]
+        if item["text"]
+    ]
+    said.append(("Period", facts["period"]))
+    said.append(
+        (
+            "Source",
+            f"{facts['source']}. Data: {facts['data_status']}. "
+            f"Claim: {facts['claim_type']}. Profile: {facts['release_profile']}.",
+        )
+    )
+    return said
+
+
+def mark(facts: dict[str, Any]) -> str:
+    """Return the title, marked where the rows behind it are synthetic."""
+    synthetic = "SYNTHETIC DATA. " if facts["data_status"] == "synthetic" else ""
+    return f"{synthetic}{facts['title']}"
+
+
+def plain(laid: Laid, facts: dict[str, Any], total: str) -> str:
+    """Return the table as aligned text with its notes and its control total."""
+    lines = [f"{mark(facts)} [{facts['id']}]", ""]
+    if laid.rows:
+        widths = [
+            max(len(row[i]) for row in [laid.headers, *laid.rows]) for i in range(len(laid.headers))
+        ]
+        for row in [laid.headers, *laid.rows]:
+            cells = [
+                cell.rjust(width) if number else cell.ljust(width)
+                for cell, width, number in zip(row, widths, laid.numeric, strict=True)
+            ]
+            lines.append("  ".join(cells).rstrip())
+    else:
+        lines.append(laid.reason)
+    lines += ["", *(f"{what}: {text}" for what, text in notes(facts))]
+    lines.append(f"Rows: {len(laid.rows)}. Control total: {total}.")
+    return "\n".join(lines)
+
+
+def html_notes(facts: dict[str, Any], extra: str = "") -> str:
+    """Return the notes as a description list."""
+    items = "".join(
+        f"<div><dt>{escape(what)}</dt><dd>{escape(text)}</dd></div>" for what, text in notes(facts)
+    )
+    return f'<dl class="notes">{items}{extra}</dl>'
+
+
+def html(laid: Laid, facts: dict[str, Any], total: str) -> str:
+    """Return the table as accessible HTML: caption, scoped headers, notes."""
+    caption = f"<caption>{escape(mark(facts))}</caption>"
+    check = f"<div><dt>Control total</dt><dd>{total}</dd></div>"
+    if not laid.rows:
+        body = f"<p>{escape(mark(facts))}. {escape(laid.reason)}</p>"
+    else:
+        head = "".join(
+            f'<th scope="col"{" class=num" if number else ""}>{escape(name) or "&nbsp;"}</th>'
+            if name
+            else "<td></td>"
+            for name, number in zip(laid.headers, laid.numeric, strict=True)
+        )
+        rows = "".join(
+            "<tr>"
+            + "".join(
+                f'<th scope="row">{escape(cell)}</th>'
+                if position == 0
+                else f"<td{' class=num' if laid.numeric[position] else ''}>{escape(cell)}</td>"
+                for position, cell in enumerate(row)
+            )
+            + "</tr>"
+            for row in laid.rows
+        )
+        body = (
+            f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(mark(facts))}">'
+            f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+        )
+    return (
+        f'<section class="exhibit" id="{facts["id"]}">{body}{html_notes(facts, check)}</section>'
+    )

@@ -1,0 +1,96 @@
+"""Titles and sentences of every exhibit: text that is reviewed as text, kept apart from code.
+
+- :class:`Words`: what is said with an exhibit.
+- :func:`catalogue`: the words of all exhibits, from the YAML files of ``catalogue/``.
+- :func:`words_for`: the words of one exhibit for one case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from helpers.case import Case
+from helpers.errors import InputError
+
+
+class Words(BaseModel):
+    """What is said with an exhibit, and how its columns are shown.
+
+    ``scope`` says which records it speaks of; ``wide`` lays a long frame out as a grid with
+    ``index`` down and ``columns`` across; ``hide`` leaves columns out of what is shown (they stay
+    in the data); ``kinds`` and ``headers`` set the form and the name of single columns.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: str
+    shows: str
+    cannot_show: str = ""
+    scope: Literal["counts", "delays", "replies", "published", "case"] = "case"
+    table: str = ""
+    claim_type: Literal["process", "outcome", "comparison"] = "process"
+    definition_id: str = ""
+    definition: str = ""
+    numerator: str = ""
+    denominator: str = ""
+    unit: str = "percent"
+    sentence: str = ""
+    stratum: list[str] = []
+    wide: dict[str, str] | None = None
+    hide: list[str] = []
+    kinds: dict[str, str] = {}
+    headers: dict[str, str] = {}
+
+
+@cache
+def catalogue() -> dict[str, dict[str, Any]]:
+    """Return the words of all exhibits by id."""
+    found: dict[str, dict[str, Any]] = {}
+    folder = resources.files(__package__).joinpath("catalogue")
+    for file in sorted(folder.iterdir(), key=str):
+        if file.name.endswith(".yml"):
+            for exhibit, words in yaml.safe_load(file.read_text(encoding="utf-8")).items():
+                if exhibit in found:
+                    raise ValueError(f"{file.name}: exhibit {exhibit} is described twice")
+                found[exhibit] = words
+    return found
+
+
+def words_for(exhibit: str, case: Case, given: Mapping[str, Any]) -> Words:
+    """Return the words of an exhibit, those of the case filled in.
+
+    Raises
+    ------
+    InputError
+        If the exhibit is not in the catalogue and no title and sentence are given.
+    """
+    raw = {**catalogue().get(exhibit, {}), **given}
+    for rule in ("delays", "replies"):
+        described = getattr(case, rule)
+        if raw.get("scope") == rule and described is not None:
+            raw.setdefault("cannot_show", described.cannot_show)
+    if not raw.get("definition") and raw.get("scope") == "replies" and case.replies:
+        raw["definition"] = case.replies.definition
+    if not raw.get("definition") and raw.get("scope") == "delays" and case.delays:
+        raw["definition"] = case.delays.population
+    composition = case.compositions.get(raw.get("definition_id", ""))
+    if composition is not None:
+        raw.setdefault("cannot_show", composition.cannot_show)
+        raw["claim_type"] = composition.claim_type
+        raw.setdefault("definition", composition.title)
+    raw.setdefault("definition_id", exhibit)
+    try:
+        return Words.model_validate(raw)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        raise InputError.one(
+            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg'].lower()}",
+            f"exhibit {exhibit}",
+            "Describe it in src/helpers/exhibits/catalogue/, or give title= and shows= with it.",
+        ) from None

@@ -1,0 +1,21 @@
+"""One function a figure: tidy frame in, matplotlib figure out; nothing is computed here.
+
+Every artist that carries data has a label, so that what was drawn can be read back and compared;
+artists without one are decoration. Colours are those of Okabe and Ito, told apart by people with
+any common form of colour blindness; line styles and markers differ as well.
+
+- :func:`trend`: a value with its interval by year, one panel a series, breaks marked.
+- :func:`lines`: counts by year, one panel a series, each on its own scale.
+- :func:`stacked`: the parts of a whole by year.
+- :func:`intervals`: values with intervals, one row a stratum.
+- :func:`funnel_plot`: units against their size with both sets of limits.
+- :func:`curves`: shares reached by time, one panel an interval.
+- :func:`medians`: median days by year, one panel an interval.
+- :func:`forest`: odds ratios on a log scale.
+"""
+
+from helpers.figures.models import forest
+from helpers.figures.rates import funnel_plot, intervals, lines, stacked, trend
+from helpers.figures.times import curves, medians
+
+__all__ = ["curves", "forest", "funnel_plot", "intervals", "lines", "medians", "stacked", "trend"]

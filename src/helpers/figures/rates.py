@@ -1,0 +1,277 @@
+"""Figures of counts, shares and units against their size.
+
+- :func:`trend`, :func:`lines`, :func:`stacked`, :func:`intervals`, :func:`funnel_plot`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from textwrap import fill, shorten
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from helpers.case import Break
+from helpers.figures import style
+
+
+def _breaks(ax: object, breaks: Sequence[Break], name: str, first: float, last: float) -> list[str]:
+    """Mark definition breaks with thin upright lines, numbered; return their notes."""
+    notes = []
+    for item in sorted(breaks, key=lambda found: found.date):
+        place = item.date.year + (item.date.timetuple().tm_yday - 1) / 366 - 0.5
+        if name in item.measures and first <= item.date.year <= last:
+            ax.axvline(place, color="#666666", linewidth=0.9, linestyle=(0, (2, 2)), zorder=1)
+            notes.append(f"{item.date.year}: {item.note}")
+    return notes
+
+
+def trend(
+    frame: pd.DataFrame,
+    *,
+    panel: str = "label",
+    key: str = "indicator",
+    breaks: Sequence[Break] = (),
+    columns: int = 2,
+) -> Figure:
+    """Draw a share with its interval by year, one panel a series, breaks of definition marked.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns year, value, low, high, denominator, ``panel`` and ``key``.
+    panel, key : str
+        Column that names the panels, and the one that breaks refer to.
+    breaks : sequence of Break
+        Changes of law or definition; drawn as upright lines and named under the panel.
+    """
+    frame = frame.dropna(subset=["value"])
+    if frame.empty:
+        return style.nothing()
+    groups = list(frame.groupby(panel, sort=False))
+    figure, axes = style.panels(len(groups), columns=columns, height=3.0)
+    for ax, (name, part) in zip(axes, groups, strict=True):
+        year = part["year"].astype(float)
+        low, high = part["low"].astype(float), part["high"].astype(float)
+        ax.fill_between(
+            year, low, high, color=style.COLOURS[0], alpha=0.25, linewidth=0, label="interval"
+        )
+        ax.plot(
+            year, part["value"], color=style.COLOURS[0], marker="o", markersize=3, label="share"
+        )
+        sizes = part["denominator"].astype(float)
+        style.title(ax, name, 46)
+        ax.set_ylim(0, float(np.nanmax(high)) * 1.12)
+        style.percent(ax.yaxis)
+        style.years(ax, year)
+        found = _breaks(ax, breaks, str(part[key].iloc[0]), year.min(), year.max())
+        below = [f"n = {sizes.min():,.0f} to {sizes.max():,.0f} a year", *found]
+        ax.set_xlabel("\n".join(fill(line, 58) for line in below), fontsize=7.5, loc="left")
+    return figure
+
+
+def lines(frame: pd.DataFrame, *, panel: str = "label", columns: int = 3) -> Figure:
+    """Draw counts by year, one panel a series, each on its own scale from zero.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns year, numerator and ``panel``.
+    """
+    frame = frame.dropna(subset=["numerator"])
+    if frame.empty:
+        return style.nothing()
+    groups = list(frame.groupby(panel, sort=False))
+    figure, axes = style.panels(len(groups), columns=columns, height=2.3)
+    for ax, (name, part) in zip(axes, groups, strict=True):
+        count = part["numerator"].astype(float)
+        ax.plot(
+            part["year"].astype(float),
+            count,
+            color=style.COLOURS[0],
+            marker="o",
+            markersize=3,
+            label="count",
+        )
+        style.title(ax, name, 32)
+        ax.set_ylim(0, max(float(count.max()) * 1.12, 1))
+        style.thousands(ax.yaxis)
+        style.years(ax, part["year"])
+        ax.set_xlabel(f"n = {count.sum():,.0f} in all years", fontsize=7.5, loc="left")
+    return figure
+
+
+def stacked(frame: pd.DataFrame, *, most: int = 7) -> Figure:
+    """Draw the parts of a whole by year as shares stacked to 100%.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns year, label, numerator, denominator.
+    most : int
+        Parts drawn apart; the smaller ones are drawn together as "All others".
+    """
+    frame = frame.dropna(subset=["numerator", "denominator"])
+    frame = frame[frame["denominator"].gt(0)]
+    if frame.empty:
+        return style.nothing()
+    size = frame.groupby("label", sort=False)["numerator"].sum()
+    kept = list(size.nlargest(most).index) if len(size) > most + 1 else list(size.index)
+    order = [name for name in size.index if name in kept]
+    part = frame.assign(label=frame["label"].where(frame["label"].isin(kept), "All others"))
+    order += ["All others"] if part["label"].eq("All others").any() else []
+    whole = frame.groupby("year")["denominator"].first().astype(float)
+    grid = part.pivot_table(index="year", columns="label", values="numerator", aggfunc="sum")
+    shares = grid.astype(float).fillna(0).div(whole, axis=0)[order]
+    figure, (ax,) = style.panels(1, columns=1, height=4.4)
+    base = np.zeros(len(shares))
+    for position, name in enumerate(order):
+        ax.bar(
+            shares.index.astype(float),
+            shares[name],
+            bottom=base,
+            width=0.82,
+            color=style.COLOURS[position % len(style.COLOURS)],
+            edgecolor="white",
+            linewidth=0.4,
+            hatch=["", "", "", "//", "", "..", "", "xx"][position % 8],
+            label=name,
+        )
+        base = base + shares[name].to_numpy()
+    ax.set_ylim(0, 1.001)
+    style.percent(ax.yaxis)
+    style.years(ax, shares.index)
+    ax.grid(visible=False)
+    ax.set_ylabel("share of the total")
+    ax.set_xlabel(f"n = {whole.min():,.0f} to {whole.max():,.0f} a year", fontsize=8, loc="left")
+    handles, names = ax.get_legend_handles_labels()
+    ax.legend(
+        handles[::-1],
+        [fill(name, 26) for name in names[::-1]],
+        loc="center left",
+        bbox_to_anchor=(1.01, 0.5),
+        frameon=False,
+        fontsize=8,
+    )
+    return figure
+
+
+def intervals(
+    frame: pd.DataFrame, *, stratum: str, panel: str = "label", columns: int = 3, least: int = 50
+) -> Figure:
+    """Draw values with their intervals, one row a stratum, one panel a series.
+
+    Strata keep the order of the frame: nothing is ranked.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns ``stratum``, ``panel``, value, low, high, numerator, denominator.
+    least : int
+        Strata with a smaller denominator are in the table only: their intervals would flatten
+        all others.
+    """
+    frame = frame.dropna(subset=["value"])
+    small = frame.loc[frame["denominator"].lt(least), stratum].astype(str)
+    frame = frame[~frame[stratum].astype(str).isin(set(small))]
+    if frame.empty:
+        return style.nothing()
+    groups = list(frame.groupby(panel, sort=False))
+    strata = list(dict.fromkeys(frame[stratum].astype(str)))
+    columns = min(columns, len(groups))
+    height = 0.24 * len(strata) + 1.15
+    figure, axes = style.panels(len(groups), columns=columns, height=height)
+    place = {name: len(strata) - 1 - i for i, name in enumerate(strata)}
+    for position, (ax, (name, part)) in enumerate(zip(axes, groups, strict=True)):
+        y = part[stratum].astype(str).map(place).astype(float)
+        ax.hlines(y, part["low"], part["high"], color=style.INK, linewidth=1.2, label="interval")
+        ax.scatter(part["value"], y, s=18, color=style.COLOURS[0], zorder=3, label="share")
+        whole = part["numerator"].sum() / part["denominator"].sum()
+        ax.axvline(float(whole), color="#888888", linewidth=0.9, linestyle="--", zorder=1)
+        ax.set_yticks(list(place.values()), list(place) if position % columns == 0 else None)
+        if position % columns:
+            ax.set_yticks(list(place.values()), list(place))
+            ax.tick_params(axis="y", labelleft=False)
+        ax.set_ylim(-0.7, len(strata) - 0.3)
+        style.title(ax, name, 32)
+        style.percent(ax.xaxis)
+        ax.locator_params(axis="x", nbins=5)
+        ax.grid(axis="x", color="#DDDDDD", linewidth=0.7)
+        below = [f"n = {part['denominator'].sum():,.0f}; dashed: all drawn"]
+        if position == 0 and len(small):
+            below.append(f"Not drawn, fewer than {least}: {', '.join(dict.fromkeys(small))}")
+        ax.set_xlabel("\n".join(fill(line, 44) for line in below), fontsize=7.5, loc="left")
+    return figure
+
+
+def funnel_plot(frame: pd.DataFrame, *, unit: str, limits: pd.DataFrame, title: str = "") -> Figure:
+    """Draw units against their size with exact and over-dispersed limits; nothing is ranked.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As ``methods.funnel.funnel`` returns it, with the column ``unit`` naming each unit.
+    limits : DataFrame
+        Limits over a grid of sizes: denominator, level, low, high, kind ("exact" or
+        "over-dispersed").
+    """
+    frame = frame.dropna(subset=["value"])
+    if frame.empty:
+        return style.nothing()
+    figure, (ax,) = style.panels(1, columns=1, height=4.8)
+    looks = {"exact": ("-", style.COLOURS[0]), "over-dispersed": ("--", style.COLOURS[1])}
+    for (kind, level), part in limits.groupby(["kind", "level"], sort=False):
+        line, colour = looks[kind]
+        width = 0.9 if level < 0.99 else 1.5
+        for side in ("low", "high"):
+            ax.plot(
+                part["denominator"],
+                part[side],
+                line,
+                color=colour,
+                linewidth=width,
+                label=f"{kind} {100 * level:g}% limit, {side}",
+            )
+    target = float(frame["target"].iloc[0])
+    ax.axhline(target, color="#666666", linewidth=0.9)
+    inside = frame["od_position"].eq("within limits")
+    for chosen, marker, colour, name in (
+        (inside, "o", style.INK, "within the over-dispersed limits"),
+        (~inside, "D", style.COLOURS[1], "outside the over-dispersed 95% limit"),
+    ):
+        part = frame[chosen]
+        ax.scatter(
+            part["denominator"].astype(float), part["value"], s=20, marker=marker, color=colour,
+            edgecolor="white", linewidth=0.4, zorder=3, label=name,
+        )
+    far = frame[frame["od_position"].str.contains("99", regex=False)]
+    for row in far.itertuples():
+        ax.annotate(
+            shorten(str(getattr(row, unit)), 30, placeholder="..."),
+            (float(row.denominator), row.value), xytext=(5, 3), textcoords="offset points",
+            fontsize=7, color=style.INK,
+        )
+    style.percent(ax.yaxis)
+    style.thousands(ax.xaxis)
+    ax.set_ylim(0, max(float(frame["value"].max()) * 1.12, target * 2))
+    ax.set_xlim(0, float(frame["denominator"].max()) * 1.12)
+    style.title(ax, title, 90)
+    ax.set_xlabel("number out of which the share is taken")
+    ax.set_ylabel("share")
+    _funnel_key(ax, looks, target, len(frame))
+    return figure
+
+
+def _funnel_key(ax: object, looks: dict[str, tuple[str, str]], target: float, units: int) -> None:
+    from matplotlib.lines import Line2D
+
+    keys = [
+        Line2D([], [], color=c, linestyle=s, label=f"{k} limits, 95% (thin) and 99.8% (thick)")
+        for k, (s, c) in looks.items()
+    ]
+    keys.append(Line2D([], [], color="#666666", label=f"all {units} together: {100 * target:.1f}%"))
+    keys.append(
+        Line2D([], [], color=style.COLOURS[1], marker="D", linestyle="", label="outside over-dispersed 95% limit")
+    )
+    ax.legend(handles=keys, fontsize=7.5, frameon=False, loc="upper right")

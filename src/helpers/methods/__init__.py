@@ -1,0 +1,34 @@
+"""Pure statistics: arrays and tidy frames in, tidy frames out.
+
+Nothing here reads a file, draws, prints or keeps state, and nothing depends on any other
+part of the suite. Modules are imported one by one, so that a page which needs a proportion
+does not pay for a regression.
+
+Modules
+-------
+proportions
+    ``wilson``, ``clopper_pearson``, ``poisson_limits``, ``proportion``, ``rate``.
+change
+    ``difference_of_proportions``, ``ratio_of_proportions``, ``ratio_of_rates``, ``compare``.
+funnel
+    ``limits``, ``dispersion``, ``funnel``.
+survival
+    ``kaplan_meier``, ``quantiles``, ``share_by``, ``restricted_mean``, ``log_rank``.
+regression
+    ``logistic``, ``joint_tests``, ``average_marginal_effects``, ``predicted``,
+    ``cluster_bootstrap``.
+adjust
+    ``benjamini_hochberg``.
+
+Columns shared by every result
+------------------------------
+``numerator``, ``denominator``
+    The two counts behind the estimate.
+``value``, ``low``, ``high``
+    The estimate and its limits.
+``level``, ``method``
+    The confidence level and the exact convention, in words.
+
+Missing counts (not collected) give missing results and keep their row. Input that cannot be
+right, such as more events than records, is refused with a ``ValueError`` that names the rows.
+"""

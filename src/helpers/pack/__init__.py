@@ -1,0 +1,10 @@
+"""The evidence pack: notebooks executed, their exhibits collected, pages written, all hashed.
+
+- :mod:`helpers.pack.execute`: one notebook by papermill, with progress and a plain failure.
+- :mod:`helpers.pack.normalise`: executed notebooks without what differs from run to run.
+- :mod:`helpers.pack.collect`: the exhibits that executed notebooks carry.
+- :mod:`helpers.pack.render`: pages for readers.
+- :mod:`helpers.pack.manifest`: hashes, parameters, revision and environment.
+- :mod:`helpers.pack.build`: a whole pack, put in place only when everything has succeeded.
+- :mod:`helpers.pack.refresh`: the committed notebooks executed again, with a numeric difference.
+"""

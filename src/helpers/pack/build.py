@@ -1,0 +1,296 @@
+"""A whole pack, put in place only when everything has succeeded.
+
+- :func:`notebooks`: the notebooks of the suite.
+- :func:`plan`: what a run would do, or every problem with it, before anything runs.
+- :func:`build`: run a plan and put the pack in place.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from helpers import parameters
+from helpers.case import project_root
+from helpers.errors import InputError, Problem
+from helpers.exhibits.drawn import svg_text
+from helpers.pack import execute, normalise
+from helpers.pack.collect import Collected, collect
+from helpers.pack.manifest import manifest
+from helpers.reconciliation import reconcile, unexplained
+from helpers.run import Run, start
+
+
+class NotReconciled(Exception):
+    """Published figures differ from the records without a recorded reason; one line each."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        super().__init__("\n".join(lines))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run will do.
+
+    Parameters
+    ----------
+    case : str
+        Id of the case.
+    start, end : str
+        First and last day of the period.
+    notebooks : dict
+        Parameters to inject, by path of notebook.
+    target : Path
+        Folder of the pack.
+    run : Run
+        The run as the notebooks will see it; its inputs have all been read.
+    """
+
+    case: str
+    start: str
+    end: str
+    notebooks: dict[Path, dict[str, Any]]
+    target: Path
+    run: Run
+
+
+def notebooks() -> dict[str, Path]:
+    """Return the numbered notebooks of the suite by name; ``explore`` is not part of a pack."""
+    found = sorted((project_root() / "notebooks").glob("[0-9]_*.ipynb"))
+    return {path.stem: path for path in found}
+
+
+def _chosen(names: Sequence[str]) -> dict[str, Path]:
+    known = notebooks()
+    if not names:
+        return known
+    wrong = [name for name in names if name.removesuffix(".ipynb") not in known]
+    if wrong:
+        raise InputError(
+            Problem("there is no such notebook", f"--notebook {name}", f"Use: {', '.join(known)}.")
+            for name in wrong
+        )
+    wanted = {name.removesuffix(".ipynb") for name in names}
+    return {name: path for name, path in known.items() if name in wanted}
+
+
+def plan(
+    case: str,
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    names: Sequence[str] = (),
+    out: Path | None = None,
+) -> Plan:
+    """Return what a run will do, having checked everything that can be checked before it.
+
+    Parameters
+    ----------
+    case : str
+        Id of the case.
+    overrides : mapping, optional
+        Parameters that replace the notebooks' defaults, by name.
+    names : sequence of str
+        Notebooks to run; empty: all numbered ones.
+    out : Path, optional
+        Folder in which packs are put; default ``evidence/`` of the project.
+
+    Raises
+    ------
+    InputError
+        With each problem of the parameters, the case and its files.
+    NotReconciled
+        If a published figure differs from the records without a recorded reason.
+    """
+    overrides = dict(overrides or {})
+    chosen = _chosen(names)
+    read = {path: nbformat.read(path, as_version=4) for path in chosen.values()}
+    declared = {path: parameters.declared(notebook) for path, notebook in read.items()}
+    unknown = [
+        name for name in overrides if not any(name in known for known in declared.values())
+    ]
+    if unknown:
+        offered = sorted({name for known in declared.values() for name in known})
+        raise InputError(
+            Problem(
+                "no notebook of this run has such a parameter",
+                f"--set {name}",
+                f"{parameters._suggest(name, dict.fromkeys(offered))}",
+            )
+            for name in unknown
+        )
+    period = {name: overrides[name] for name in ("period_start", "period_end") if name in overrides}
+    profile = {key: overrides[key] for key in ("release_profile",) if key in overrides}
+    run = start(case=case, **period, **profile)
+    fixed = {
+        **overrides,
+        "case": case,
+        "period_start": run.period_start.isoformat(),
+        "period_end": run.period_end.isoformat(),
+    }
+    merged = {
+        path: parameters.merge(notebook, overrides=fixed, where=path.stem)
+        for path, notebook in read.items()
+    }
+    _check_names(run, merged)
+    wrong = unexplained(reconcile(run))
+    if wrong:
+        raise NotReconciled(wrong)
+    folder = (out or project_root() / "evidence") / case
+    span = f"{run.period_start}_{run.period_end}"
+    return Plan(
+        case, run.period_start.isoformat(), run.period_end.isoformat(), merged, folder / span, run
+    )
+
+
+def _check_names(run: Run, merged: Mapping[Path, Mapping[str, Any]]) -> None:
+    """Refuse strata and indicators that the case does not have before a kernel starts."""
+    from helpers.cohort.strata import check_strata
+
+    for values in merged.values():
+        if "strata" in values:
+            check_strata(run, values["strata"])
+        if "funnel_indicator" in values:
+            run.case.indicator(values["funnel_indicator"])
+
+
+def _write(path: Path, content: str | bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+
+
+def _exhibits(folder: Path, made: Collected) -> None:
+    for facts in made.exhibits:
+        content = facts["resource"]["data"]
+        if facts["data_status"] == "synthetic":
+            frame = made.frame(facts["id"])
+            frame.insert(0, "data_status", "SYNTHETIC")
+            content = frame.to_csv(index=False, lineterminator="\n")
+        _write(folder / "tables" / f"{facts['id']}.csv", content)
+        if facts["kind"] == "figure":
+            _write(folder / "figures" / f"{facts['id']}.svg", svg_text(facts))
+            _write(folder / "figures" / f"{facts['id']}.png", facts["png"])
+    findings = json.dumps(made.findings, indent=1, ensure_ascii=False) + "\n"
+    _write(folder / "findings.json", findings)
+
+
+def _question(notebook: Any) -> str:
+    """Return the question of a notebook: the first quoted paragraph of its first cell."""
+    lines = notebook["cells"][0]["source"].splitlines()
+    return " ".join(line.lstrip("> ").strip() for line in lines if line.startswith(">"))
+
+
+def _pages(folder: Path, executed: dict[str, Any], made: Collected, plan_: Plan) -> None:
+    from helpers.pack import render
+    from helpers.pack.manifest import revision
+
+    block = next(iter(made.runs.values()), plan_.run.block())
+    verdicts = reconcile(plan_.run)["verdict"].value_counts().to_dict()
+    pages = [
+        {
+            "name": name,
+            "title": notebook["cells"][0]["source"].splitlines()[0].lstrip("# "),
+            "question": _question(notebook),
+        }
+        for name, notebook in executed.items()
+    ]
+    context = render.context_for(
+        plan_.run, block=block, made=made, pages=pages, verdicts=verdicts, code=revision()
+    )
+    for name, notebook in executed.items():
+        _write(folder / "pages" / f"{name}.html", render.page(notebook, name=name, context=context))
+    _write(folder / "index.html", render.index(pages, made.exhibits, context))
+
+
+def _swap(made: Path, target: Path) -> None:
+    """Put a finished pack in place of an earlier one; the earlier one is whole until then."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    old = target.with_name(f".{target.name}.{os.getpid()}.old")
+    if target.exists():
+        target.rename(old)
+    try:
+        made.rename(target)
+    except OSError:
+        if old.exists():
+            old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _keep_failed(failed: execute.NotebookFailed, target: Path) -> Path:
+    aside = target.with_name(f"{target.name}.failed")
+    path = aside / f"{failed.notebook}.ipynb"
+    _write(path, normalise.text(normalise.normalise(failed.executed)))
+    return path
+
+
+def build(
+    plan_: Plan, *, report: Callable[[execute.Progress], None] = lambda progress: None
+) -> Path:
+    """Run a plan and put the pack in place.
+
+    Parameters
+    ----------
+    plan_ : Plan
+        As :func:`plan` returns it.
+    report : callable
+        Told of each cell as it starts.
+
+    Returns
+    -------
+    Path
+        The folder of the pack.
+
+    Raises
+    ------
+    NotebookFailed
+        If a notebook fails: the earlier pack stays as it was, and the failed notebook is kept
+        beside it in a folder that ends in ``.failed``.
+    """
+    target = plan_.target
+    work = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    shutil.rmtree(work, ignore_errors=True)
+    scratch = work / "scratch"
+    scratch.mkdir(parents=True)
+    began = datetime.now(UTC)
+    try:
+        executed, seconds = execute.execute_all(plan_.notebooks, report=report, scratch=scratch)
+        runs = {
+            path.stem: {"parameters": values, "seconds": round(seconds[path.stem], 2)}
+            for path, values in plan_.notebooks.items()
+        }
+        shutil.rmtree(scratch)
+        made = collect(executed)
+        for name, notebook in executed.items():
+            _write(work / "notebooks" / f"{name}.ipynb", normalise.text(notebook))
+        _exhibits(work, made)
+        _pages(work, executed, made, plan_)
+        said = manifest(
+            work,
+            case=plan_.case,
+            period=(plan_.start, plan_.end),
+            notebooks=runs,
+            block=next(iter(made.runs.values()), plan_.run.block()),
+            times={
+                "started": began.isoformat(timespec="seconds"),
+                "ended": datetime.now(UTC).isoformat(timespec="seconds"),
+            },
+        )
+        _write(work / "manifest.json", json.dumps(said, indent=1, ensure_ascii=False) + "\n")
+        _swap(work, target)
+        shutil.rmtree(target.with_name(f"{target.name}.failed"), ignore_errors=True)
+    except execute.NotebookFailed as failed:
+        kept = _keep_failed(failed, target)
+        failed.add_note(str(kept))
+        raise
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return target

@@ -1,0 +1,212 @@
+"""Notebooks executed by papermill, each in a fresh kernel, with progress and a plain failure.
+
+- :func:`execute`: one executed notebook.
+- :func:`execute_all`: several, two at a time.
+- :class:`NotebookFailed`: which notebook, which cell, and why.
+- :class:`Progress`: what is told while cells run.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from helpers.pack.normalise import normalise
+
+WORKERS = 2
+"""Notebooks at a time: a kernel keeps one core busy, and readers' machines have two at least."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What is told when a cell starts: the notebook, the cell, and the seconds so far."""
+
+    notebook: str
+    cell: int
+    cells: int
+    seconds: float
+
+
+class NotebookFailed(Exception):
+    """A cell failed.
+
+    Parameters
+    ----------
+    notebook, cell, name, message : str, int, str, str
+        The notebook, the number of the code cell, the error's type and its message.
+    executed : NotebookNode
+        The notebook as far as it ran.
+    """
+
+    def __init__(self, notebook: str, cell: int, name: str, message: str, executed: Any) -> None:
+        self.notebook, self.cell, self.name, self.message = notebook, cell, name, message
+        self.executed = executed
+        super().__init__(f"{notebook}, code cell {cell}: {name}: {message}")
+
+
+class _Cancelled(Exception):
+    """The run was cancelled; the notebook stops before its next cell."""
+
+
+def _register(
+    report: Callable[[Progress], None], name: str, cells: int, stop: threading.Event
+) -> str:
+    """Register a papermill engine that reports each code cell as it starts; return its name."""
+    from papermill.engines import NBClientEngine, papermill_engines
+
+    began = time.perf_counter()
+
+    class ReportingEngine(NBClientEngine):
+        @classmethod
+        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
+            begin = nb_man.cell_start
+            count = 0
+
+            def cell_start(cell: Any, *args: Any, **more: Any) -> Any:
+                nonlocal count
+                if stop.is_set():
+                    raise _Cancelled(name)
+                if cell.cell_type == "code":
+                    count += 1
+                    report(Progress(name, count, cells, time.perf_counter() - began))
+                return begin(cell, *args, **more)
+
+            nb_man.cell_start = cell_start
+            return NBClientEngine.execute_managed_notebook(nb_man, kernel_name, **options)
+
+    engine = f"inquiry-{name}"
+    papermill_engines.register(engine, ReportingEngine)
+    return engine
+
+
+def _quiet_kernels() -> None:
+    """Keep the kernel's notice about local TCP off the console; papermill reads no such setting."""
+    from jupyter_client.manager import KernelManager
+
+    if "transport_encryption" in KernelManager.class_trait_names():
+        KernelManager.transport_encryption.default_value = "auto"
+
+
+def execute(
+    path: Path,
+    *,
+    parameters: Mapping[str, Any],
+    report: Callable[[Progress], None] = lambda progress: None,
+    scratch: Path,
+    stop: threading.Event | None = None,
+) -> Any:
+    """Execute a notebook in a fresh kernel and return it, normalised.
+
+    Parameters
+    ----------
+    path : Path
+        The notebook.
+    parameters : mapping
+        Plain literals to inject; empty: the notebook runs with its own defaults.
+    report : callable
+        Told of each code cell as it starts.
+    scratch : Path
+        Folder for papermill's own copy.
+    stop : Event, optional
+        When set, the notebook stops before its next cell.
+
+    Returns
+    -------
+    NotebookNode
+        The executed notebook, normalised.
+
+    Raises
+    ------
+    NotebookFailed
+        If a cell fails; the message is the last line of its error.
+    """
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    source = nbformat.read(path, as_version=4)
+    cells = sum(cell.cell_type == "code" for cell in source.cells) + bool(parameters)
+    _quiet_kernels()
+    engine = _register(report, path.stem, cells, stop or threading.Event())
+    output = scratch / path.name
+    try:
+        made = papermill.execute_notebook(
+            str(path),
+            str(output),
+            parameters=dict(parameters),
+            engine_name=engine,
+            kernel_name="python3",
+            progress_bar=False,
+            autosave_cell_every=0,
+            cwd=str(path.parent),
+        )
+    except PapermillExecutionError as error:
+        executed = nbformat.read(output, as_version=4)
+        raise NotebookFailed(
+            path.stem, error.exec_count or 0, error.ename, error.evalue, executed
+        ) from None
+    return normalise(made)
+
+
+def execute_all(
+    jobs: Mapping[Path, Mapping[str, Any]],
+    *,
+    report: Callable[[Progress], None] = lambda progress: None,
+    scratch: Path,
+) -> tuple[dict[str, Any], dict[str, float]]:
+    """Execute several notebooks, two at a time, each in a fresh kernel.
+
+    Parameters
+    ----------
+    jobs : mapping
+        Parameters to inject, by path of notebook.
+    report, scratch
+        See :func:`execute`.
+
+    Returns
+    -------
+    dict of NotebookNode, dict of float
+        Executed notebooks and their seconds, by name, in the order of the jobs.
+
+    Raises
+    ------
+    NotebookFailed
+        The first failure in the order of the jobs; the others are stopped at their next cell.
+    """
+    import papermill  # noqa: F401 - imported once here, before two threads would do it at once
+
+    stop = threading.Event()
+
+    def one(path: Path, values: Mapping[str, Any]) -> tuple[Any, float]:
+        began = time.perf_counter()
+        try:
+            made = execute(path, parameters=values, report=report, scratch=scratch, stop=stop)
+        except NotebookFailed:
+            stop.set()
+            raise
+        return made, time.perf_counter() - began
+
+    executed: dict[str, Any] = {}
+    seconds: dict[str, float] = {}
+    failures: list[Exception] = []
+    with ThreadPoolExecutor(WORKERS) as pool:
+        waiting = {path.stem: pool.submit(one, path, values) for path, values in jobs.items()}
+        try:
+            for name, future in waiting.items():
+                try:
+                    executed[name], seconds[name] = future.result()
+                except (NotebookFailed, _Cancelled) as error:
+                    failures.append(error)
+        except BaseException:
+            stop.set()
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+    if failures:
+        raise next((f for f in failures if isinstance(f, NotebookFailed)), failures[0])
+    return executed, seconds

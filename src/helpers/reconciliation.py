@@ -1,0 +1,177 @@
+"""Published figures beside the figures computed from the case, with a verdict for each.
+
+Whoever adds a row to the case's published figures gets it reconciled at the next run.
+
+- :func:`reconcile`: one row a published figure.
+- :func:`agreement`: how many agree.
+- :func:`unexplained`: the rows that stop a run.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from helpers.errors import InputError
+from helpers.run import Run
+
+AGREES = "agrees"
+EXPLAINED = "differs, explained"
+DIFFERS = "does not agree"
+OUTSIDE = "cannot be computed, explained"
+UNKNOWN = "cannot be computed"
+
+COLUMNS = [
+    "figure_id",
+    "statement",
+    "published",
+    "computed",
+    "difference",
+    "tolerance",
+    "verdict",
+    "explanation",
+    "source",
+    "status",
+]
+
+
+def _stratum(text: object) -> dict[str, str]:
+    if not isinstance(text, str) or not text.strip():
+        return {}
+    pairs = [part.partition("=") for part in text.split(";")]
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def _chosen(frame: pd.DataFrame, row: dict[str, Any]) -> pd.DataFrame:
+    for name, value in _stratum(row["stratum"]).items():
+        if name not in frame:
+            raise InputError.one(
+                f"stratum {name!r} is not a column of the table",
+                f"published figure {row['figure_id']}",
+                f"Use one of: {', '.join(frame.columns)}.",
+            )
+        frame = frame[frame[name].astype("str").eq(value)]
+    return frame
+
+
+def _total(run: Run, row: dict[str, Any], start: pd.Timestamp, end: pd.Timestamp) -> float | None:
+    """Sum a measure over whole years, or return None where a year was not collected."""
+    known = run.extract.measures.set_index("measure")
+    if row["measure"] not in known.index:
+        raise InputError.one(
+            f"measure {row['measure']!r} is not in the case",
+            f"published figure {row['figure_id']}",
+            f"Use one of: {', '.join(known.index)}.",
+        )
+    span = known.loc[row["measure"]]
+    if start.year < span["first_year"] or end.year > span["last_year"]:
+        return None
+    counts = run.extract.tables["counts"]
+    chosen = _chosen(counts[counts["measure"].eq(row["measure"])], row)
+    events = chosen.loc[chosen["year"].between(start.year, end.year), "events"]
+    return float(events.sum()) if events.notna().any() else None
+
+
+def _records(run: Run, row: dict[str, Any], start: pd.Timestamp, end: pd.Timestamp) -> float | None:
+    """Count records (or the deaths in them) whose deciding milestone lies in the period."""
+    reviews = _chosen(run.extract.tables["reviews"], row)
+    if reviews.empty:
+        return None
+    deciding = {source.id: source.period_milestone for source in run.case.sources}
+    days = run.extract.tables["milestones"]
+    days = days[days["milestone"].eq(days["register"].map(deciding))]
+    day = reviews["review_id"].map(days.set_index("review_id")["date"])
+    inside = reviews[day.between(start, end)]
+    if row["statistic"] == "deaths":
+        return float(inside["number_of_deaths"].sum())
+    return float(len(inside))
+
+
+def _computed(run: Run, row: dict[str, Any]) -> float | None:
+    start, end = row["period_start"], row["period_end"]
+    if row["statistic"] in {"records", "deaths"}:
+        return _records(run, row, start, end)
+    now = _total(run, row, start, end)
+    if row["statistic"] == "total" or now is None:
+        return now
+    before = _total(run, row, row["baseline_start"], row["baseline_end"])
+    return None if not before else 100 * (now - before) / before
+
+
+def _verdict(difference: float | None, tolerance: float, *, explained: bool) -> str:
+    if difference is None:
+        return OUTSIDE if explained else UNKNOWN
+    if abs(difference) <= tolerance + 1e-9:
+        return AGREES
+    return EXPLAINED if explained else DIFFERS
+
+
+def reconcile(run: Run) -> pd.DataFrame:
+    """Return each published figure beside the one computed from the whole of the case.
+
+    Parameters
+    ----------
+    run : Run
+        The run; its period does not limit the figures, which carry periods of their own.
+
+    Returns
+    -------
+    DataFrame
+        Columns figure_id, statement, published, computed, difference (computed - published),
+        tolerance (half the unit a figure was rounded to; 0 for a count given to the last digit),
+        verdict, explanation, source, status.
+
+    Raises
+    ------
+    InputError
+        If a row names a measure or stratum that the case does not have.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> reconcile(run)["verdict"].value_counts()["agrees"] >= 16
+    True
+    """
+    rows = []
+    for row in run.extract.tables["published"].to_dict("records"):
+        computed = _computed(run, row)
+        exact = row["rounded_to"] == 1 and row["statistic"] != "percent_change"
+        tolerance = 0.0 if exact else row["rounded_to"] / 2
+        explanation = row["explanation"] if isinstance(row["explanation"], str) else ""
+        difference = None if computed is None else computed - row["value"]
+        rows.append(
+            {
+                "figure_id": row["figure_id"],
+                "statement": row["statement"],
+                "published": float(row["value"]),
+                "computed": computed,
+                "difference": difference,
+                "tolerance": tolerance,
+                "verdict": _verdict(difference, tolerance, explained=bool(explanation.strip())),
+                "explanation": explanation,
+                "source": row["source"],
+                "status": row["status"],
+            }
+        )
+    frame = pd.DataFrame(rows, columns=COLUMNS)
+    numbers = ["published", "computed", "difference", "tolerance"]
+    return frame.astype(dict.fromkeys(numbers, "float64"))
+
+
+def agreement(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return how many published figures agree, out of how many, as one row."""
+    counted = {"numerator": int(frame["verdict"].eq(AGREES).sum()), "denominator": len(frame)}
+    return pd.DataFrame([counted]) if len(frame) else pd.DataFrame(columns=list(counted))
+
+
+def unexplained(frame: pd.DataFrame) -> list[str]:
+    """Return a line for each figure that neither agrees nor has a recorded explanation."""
+    wrong = frame[frame["verdict"].isin([DIFFERS, UNKNOWN])]
+    return [
+        f"published figure {row.figure_id}: {row.statement}: published {row.published:,.10g}, "
+        f"computed {'nothing' if pd.isna(row.computed) else format(row.computed, ',.10g')}. "
+        "Correct the mapping, or record why in the explanation column."
+        for row in wrong.itertuples()
+    ]

@@ -1,0 +1,40 @@
+"""Access to the reference comparisons."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from helpers.methods.regression import LogisticFit, logistic
+
+CENTRED = ["age", "male", "setting", "yc"]
+REFERENCE = Path(__file__).parents[1] / "reference"
+
+
+@pytest.fixture
+def reference() -> Callable[[str, str], pd.DataFrame]:
+    """Read one table of a reference comparison; provider codes stay text."""
+
+    def read(case: str, table: str) -> pd.DataFrame:
+        return pd.read_csv(REFERENCE / case / f"{table}.csv", dtype={"provnum": str, "group": str})
+
+    return read
+
+
+@pytest.fixture
+def deaths(reference) -> pd.DataFrame:
+    """Read the simulated deaths of reference 28, of patients of 14 trusts."""
+    return reference("28_clustered_logistic", "input")
+
+
+@pytest.fixture
+def plain(deaths) -> LogisticFit:
+    """Fit reference 28 without clusters."""
+    return logistic(deaths, outcome="investigated", terms=CENTRED)
+
+
+@pytest.fixture
+def clustered(deaths) -> LogisticFit:
+    """Fit reference 28 with trusts as clusters."""
+    return logistic(deaths, outcome="investigated", terms=CENTRED, cluster="trust")
