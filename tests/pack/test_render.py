@@ -454,7 +454,7 @@ def test_every_finding_is_on_the_index_and_leads_to_where_it_is_stated(front, le
 
 
 def test_index_says_what_a_group_cannot_show(front):
-    limits = [text for attrs, _, text in front.all("p") if attrs.get("class") == "limits"]
+    limits = [text for attrs, _, text in front.all("div") if attrs.get("class") == "limits"]
     assert len(limits) == 2
     assert "It does not show how many there should have been." in limits[0]
 

@@ -164,7 +164,7 @@ class Exhibits:
         return Shown(
             {
                 "text/plain": layout.plain(laid, facts, formats.control_total(frame)),
-                "text/html": layout.html(laid, facts, formats.control_total(frame)),
+                "text/html": layout.html(laid, facts),
             },
             {KEY: facts},
         )

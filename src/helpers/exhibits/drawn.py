@@ -42,16 +42,17 @@ def _is_number(text: str) -> bool:
 
 def _ticks(axis: Axis) -> dict[float, str]:
     """Return the names of an axis' positions, empty for an axis of numbers."""
-    from matplotlib.ticker import FixedFormatter, FixedLocator
+    from matplotlib.ticker import FixedLocator
 
-    if not isinstance(axis.get_major_formatter(), FixedFormatter):
-        return {}
     locator = axis.get_major_locator()
-    places = locator.locs if isinstance(locator, FixedLocator) else []
-    names = [str(name).replace("\n", " ") for name in axis.get_major_formatter().seq]
+    if not isinstance(locator, FixedLocator):
+        return {}
+    formatter = axis.get_major_formatter()
+    places = [float(place) for place in locator.locs]
+    names = [str(formatter(place, i)).replace("\n", " ") for i, place in enumerate(places)]
     if all(_is_number(name) for name in names):
         return {}
-    return {round(float(p), 6): name for p, name in zip(places, names, strict=False)}
+    return {round(place, 6): name for place, name in zip(places, names, strict=True)}
 
 
 def _points(artist: Artist) -> tuple[str, np.ndarray] | None:

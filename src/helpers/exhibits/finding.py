@@ -115,7 +115,7 @@ def make(
         whole = year is not None and not pd.isna(year)
         found.append(
             Finding(
-                id=".".join([exhibit, *(_slug(value) for value in stratum.values())]),
+                id=".".join([exhibit, *([_slug(value) for value in stratum.values()] or ["all"])]),
                 title=words.title,
                 text=_text(words.sentence, row, words, run),
                 value=_number(row.get("value")),

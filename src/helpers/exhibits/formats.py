@@ -58,11 +58,10 @@ def kind_of(column: str, values: pd.Series, *, unit: str, kinds: dict[str, str])
 
 
 def _fixed(value: float, places: int) -> str:
-    """Round half away from zero in decimal, so that 0.125 never depends on its binary form."""
-    text = f"{abs(value):,.{places}f}"
+    """Round halves away from zero: the nudge lifts 0.125, whose binary form may fall below."""
     nudged = f"{abs(value) * (1 + 1e-12):,.{places}f}"
     zero = float(nudged.replace(",", "")) == 0
-    return nudged if value >= 0 or zero else f"-{nudged if nudged != text else text}"
+    return nudged if value >= 0 or zero else f"\N{MINUS SIGN}{nudged}"
 
 
 def shown(value: Any, kind: str) -> str:

@@ -151,18 +151,17 @@ def plain(laid: Laid, facts: dict[str, Any], total: str) -> str:
     return "\n".join(lines)
 
 
-def html_notes(facts: dict[str, Any], extra: str = "") -> str:
+def html_notes(facts: dict[str, Any]) -> str:
     """Return the notes as a description list."""
     items = "".join(
         f"<div><dt>{escape(what)}</dt><dd>{escape(text)}</dd></div>" for what, text in notes(facts)
     )
-    return f'<dl class="notes">{items}{extra}</dl>'
+    return f'<dl class="notes">{items}</dl>'
 
 
-def html(laid: Laid, facts: dict[str, Any], total: str) -> str:
+def html(laid: Laid, facts: dict[str, Any]) -> str:
     """Return the table as accessible HTML: caption, scoped headers, notes."""
     caption = f"<caption>{escape(mark(facts))}</caption>"
-    check = f"<div><dt>Control total</dt><dd>{total}</dd></div>"
     if not laid.rows:
         body = f"<p>{escape(mark(facts))}. {escape(laid.reason)}</p>"
     else:
@@ -188,5 +187,5 @@ def html(laid: Laid, facts: dict[str, Any], total: str) -> str:
             f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
         )
     return (
-        f'<section class="exhibit" id="{facts["id"]}">{body}{html_notes(facts, check)}</section>'
+        f'<section class="exhibit" id="{facts["id"]}">{body}{html_notes(facts)}</section>'
     )

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 def _tables(block: dict[str, Any]) -> list[tuple[str, list[str], list[list[str]]]]:
-    parameters = [[name, str(value)] for name, value in block["parameters"].items()]
+    parameters = [
+        [name, ", ".join(value) if isinstance(value, list) else str(value)]
+        for name, value in block["parameters"].items()
+    ]
     inputs = [[item["file"], item["sha256"], f"{item['bytes']:,}"] for item in block["inputs"]]
     rows = [
         [

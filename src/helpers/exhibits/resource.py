@@ -65,7 +65,6 @@ def to_frame(resource: dict[str, Any]) -> pd.DataFrame:
     return pd.read_csv(
         io.StringIO(resource["data"]),
         dtype={field["name"]: kinds.get(field["type"], "str") for field in fields},
-        float_precision="round_trip",
         keep_default_na=False,
         na_values=[""],
     )

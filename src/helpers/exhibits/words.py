@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
@@ -68,8 +69,14 @@ def words_for(exhibit: str, case: Case, given: Mapping[str, Any]) -> Words:
     Raises
     ------
     InputError
-        If the exhibit is not in the catalogue and no title and sentence are given.
+        If the id is not well formed, or it is not in the catalogue and no title and sentence are given.
     """
+    if not re.fullmatch(r"[a-z0-9_]+(\.[a-z0-9_]+)+", exhibit):
+        raise InputError.one(
+            "an id is small letters, digits, underscores and dots, such as rates.shares_by_year",
+            f"exhibit {exhibit!r}",
+            "Choose another id; it also names the files of the pack.",
+        )
     raw = {**catalogue().get(exhibit, {}), **given}
     for rule in ("delays", "replies"):
         described = getattr(case, rule)

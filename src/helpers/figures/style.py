@@ -57,7 +57,7 @@ def tidy(ax: Axes) -> None:
 
 def title(ax: Axes, text: object, width: int) -> None:
     """Set the title of a panel, wrapped to its width."""
-    ax.set_title(fill(str(text), width), loc="left", fontsize=9, fontweight="semibold", color=INK)
+    ax.set_title(fill(str(text), width), loc="left", fontsize=9, fontweight="bold", color=INK)
 
 
 def percent(axis: Axis) -> None:

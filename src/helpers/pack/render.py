@@ -39,7 +39,7 @@ from helpers.run import Run, long_date
 KINDS = {"table", "figure", "findings"}
 """What can be an exhibit; the opening block of a notebook is not one."""
 
-SVG_MOST = 600_000
+SVG_MOST = 400_000
 """Characters of SVG above which a page embeds the PNG instead, so that it opens quickly."""
 
 ROWS_MOST = 400
