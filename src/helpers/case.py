@@ -256,7 +256,9 @@ def load(name: str) -> Case:
     missing = [file for file in files(case) if not case.path(file).is_file()]
     if missing:
         raise InputError(
-            Problem("the file is not there", f"data/{name}/{file}", "Put it there, or correct case.yml.")
+            Problem(
+                "the file is not there", f"data/{name}/{file}", "Put it there, or correct case.yml."
+            )
             for file in missing
         )
     return case

@@ -124,7 +124,9 @@ def _run(arguments: argparse.Namespace) -> int:
         teller = _Teller(quiet=arguments.quiet)
         began = time.perf_counter()
         folder = build(item, report=teller)
-        teller.done(f"{item.case}: {len(item.notebooks)} notebooks, {time.perf_counter() - began:.1f} s")
+        teller.done(
+            f"{item.case}: {len(item.notebooks)} notebooks, {time.perf_counter() - began:.1f} s"
+        )
         _say(f"Evidence pack of {item.case}, {item.start} to {item.end}. Open in a browser:")
         _say(f"  {folder / 'index.html'}")
     return 0
@@ -139,7 +141,8 @@ def _cases(arguments: argparse.Namespace) -> int:
             continue
         case = load(name)
         _say(f"{name}: {case.title}. Data: {case.data_status}.")
-        _say(f"  period {case.period.start} to {case.period.end}, profiles {', '.join(case.profiles)}")
+        _say(f"  period {case.period.start} to {case.period.end}")
+        _say(f"  profiles {', '.join(case.profiles)}")
         _say(f"  indicators {', '.join(item.id for item in case.indicators)}")
     return 0
 

@@ -59,23 +59,23 @@ class Run:
         The case.
     extract : Extract
         Its canonical tables over the whole of each source.
-    values : dict
+    parameters : dict
         Every parameter in force, typed.
     """
 
     case: Case
     extract: Extract
-    values: dict[str, Any]
+    parameters: dict[str, Any]
 
     @property
     def period_start(self) -> date:
-        """First day of the period."""
-        return self.values["period_start"]
+        """Return the first day of the period."""
+        return self.parameters["period_start"]
 
     @property
     def period_end(self) -> date:
-        """Last day of the period."""
-        return self.values["period_end"]
+        """Return the last day of the period."""
+        return self.parameters["period_end"]
 
     @cached_property
     def counts(self) -> pd.DataFrame:
@@ -171,7 +171,7 @@ class Run:
         return {
             "parameters": {
                 name: value.isoformat() if isinstance(value, date) else value
-                for name, value in self.values.items()
+                for name, value in self.parameters.items()
             },
             "data_status": self.case.data_status,
             "extract_date": self.case.extract_date.isoformat(),
@@ -229,4 +229,4 @@ def start(**values: Any) -> Run:
             f"The case holds {case.period.start} to {case.period.end}.",
         )
     disclosure.check_profile(typed["release_profile"], permitted=case.profiles)
-    return Run(case=case, extract=ingest(case), values=typed)
+    return Run(case=case, extract=ingest(case), parameters=typed)

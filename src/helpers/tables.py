@@ -199,7 +199,10 @@ def dictionary() -> str:
     parts = []
     for table in TABLES.values():
         parts += [f"### `{table.name}`: {table.row}", ""]
-        parts += ["| column | kind | unit | allowed | required | meaning |", "|---|---|---|---|---|---|"]
+        parts += [
+            "| column | kind | unit | allowed | required | meaning |",
+            "|---|---|---|---|---|---|",
+        ]
         parts += [
             f"| `{c.name}` | {c.kind} | {c.unit} | {', '.join(c.allowed)} | "
             f"{'yes' if c.required else 'no'} | {c.meaning} |"

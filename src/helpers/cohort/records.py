@@ -20,8 +20,9 @@ import pandas as pd
 
 from helpers.run import Run
 
+
 def _study(run: Run) -> pd.DataFrame:
-    """Records that times are taken from, with one column a milestone."""
+    """Return the records that times are taken from, with one column a milestone."""
     rule = run.case.delays
     if rule is None:
         return pd.DataFrame(columns=["review_id", "source_row", "year"])
@@ -52,9 +53,9 @@ def durations(run: Run) -> pd.DataFrame:
         if interval.from_ not in study or interval.to not in study:
             continue
         days = (study[interval.to] - study[interval.from_]).dt.days
-        part = study.assign(
-            interval=interval.id, label=interval.label, days=days, observed=True
-        )[columns]
+        part = study.assign(interval=interval.id, label=interval.label, days=days, observed=True)[
+            columns
+        ]
         found.append(part[part["days"].ge(0)])
     if not found:
         return pd.DataFrame(columns=columns)
@@ -192,7 +193,9 @@ def reply_model(run: Run) -> pd.DataFrame:
         return pd.DataFrame(columns=["review_id", "source_row", "no_complete_reply", "area"])
     complete = run.case.replies.states["complete"]
     bands = pd.cut(
-        due["recipient_count"].astype("float"), [0, 1, 2, float("inf")], labels=["1", "2", "3 or more"]
+        due["recipient_count"].astype("float"),
+        [0, 1, 2, float("inf")],
+        labels=["1", "2", "3 or more"],
     )
     made = pd.DataFrame(
         {
@@ -248,9 +251,7 @@ def left_out(run: Run, model: pd.DataFrame) -> pd.DataFrame:
             reason = "all or none of the reports of a level have a complete reply"
         else:
             continue
-        rows.append(
-            {"term": name, "numerator": size, "denominator": len(model), "reason": reason}
-        )
+        rows.append({"term": name, "numerator": size, "denominator": len(model), "reason": reason})
     return pd.DataFrame(rows, columns=["term", "numerator", "denominator", "reason"])
 
 

@@ -11,7 +11,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -136,7 +135,7 @@ class Exhibits:
             "source": f"{scope.publisher}, {scope.source}",
             "source_file": scope.file,
             "data_status": self._run.case.data_status,
-            "release_profile": self._run.values["release_profile"],
+            "release_profile": self._run.parameters["release_profile"],
         }
 
     def table(self, exhibit: str, frame: pd.DataFrame, **given: Any) -> Shown:
@@ -159,7 +158,9 @@ class Exhibits:
             that the case holds no records to answer the question.
         """
         words = words_for(exhibit, self._run.case, given)
-        facts = self._facts("table", exhibit, words, frame) | {"resource": from_frame(exhibit, frame)}
+        facts = self._facts("table", exhibit, words, frame) | {
+            "resource": from_frame(exhibit, frame)
+        }
         laid = layout.lay_out(frame, words)
         return Shown(
             {
@@ -211,6 +212,9 @@ class Exhibits:
         facts |= {"resource": from_frame(exhibit, frame)}
         total = formats.control_total(frame)
         return Shown(
-            {"text/plain": finding.plain(made, facts, total), "text/html": finding.html(made, facts)},
+            {
+                "text/plain": finding.plain(made, facts, total),
+                "text/html": finding.html(made, facts),
+            },
             {KEY: facts},
         )

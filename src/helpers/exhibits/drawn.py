@@ -184,7 +184,7 @@ def footer(figure: Figure, facts: dict[str, Any]) -> None:
 
 
 def images(figure: Figure, exhibit: str) -> tuple[str, str]:
-    """Return the figure as PNG and SVG in base64, the SVG compressed, without dates or random ids."""
+    """Return PNG and compressed SVG in base64, without dates or random ids."""
     import matplotlib as mpl
     from PIL import Image
 

@@ -128,7 +128,9 @@ def make(
                 denominator=_number(row.get("denominator")),
                 definition=item["id"],
                 denominator_id=item["denominator"],
-                claim_type=words.claim_type if words.claim_type == "comparison" else item["claim_type"],
+                claim_type=words.claim_type
+                if words.claim_type == "comparison"
+                else item["claim_type"],
                 period_start=date(int(year), 1, 1) if whole else facts["period_start"],
                 period_end=date(int(year), 12, 31) if whole else facts["period_end"],
                 stratum=stratum,

@@ -64,6 +64,11 @@ def _fixed(value: float, places: int) -> str:
     return nudged if value >= 0 or zero else f"\N{MINUS SIGN}{nudged}"
 
 
+def _places(proportion: float) -> int:
+    """One decimal, or two below one per cent, where one would leave a single digit."""
+    return 2 if 0 < abs(proportion) < 0.01 else 1
+
+
 def shown(value: Any, kind: str) -> str:
     """Return a value as text.
 
@@ -91,10 +96,10 @@ def shown(value: Any, kind: str) -> str:
     plain = {
         "count": lambda: _fixed(number, 0),
         "plain": lambda: f"{number:g}",
-        "percent": lambda: f"{_fixed(100 * number, 1)}%",
+        "percent": lambda: f"{_fixed(100 * number, _places(number))}%",
         "percent0": lambda: f"{100 * number:g}%",
         "per_1000": lambda: _fixed(1000 * number, 2),
-        "points": lambda: _fixed(100 * number, 1),
+        "points": lambda: _fixed(100 * number, _places(number)),
         "days": lambda: _fixed(number, 0 if number == round(number) else 1),
         "ratio": lambda: _fixed(number, 2),
         "p": lambda: "below 0.001" if number < 0.001 else _fixed(number, 3),

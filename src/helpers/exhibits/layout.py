@@ -34,8 +34,6 @@ HEADERS = {
 }
 
 
-
-
 EMPTY = "The records of this case hold nothing that answers this question."
 
 
@@ -68,15 +66,15 @@ def lay_out(frame: pd.DataFrame, words: Words) -> Laid:
     if words.wide:
         return _grid(frame, words)
     columns = [c for c in frame if c not in HIDDEN and c not in words.hide]
-    kinds = {
-        c: formats.kind_of(c, frame[c], unit=words.unit, kinds=words.kinds) for c in columns
-    }
+    kinds = {c: formats.kind_of(c, frame[c], unit=words.unit, kinds=words.kinds) for c in columns}
     rows = [
         [formats.shown(value, kinds[c]) for c, value in zip(columns, row, strict=True)]
         for row in frame[columns].itertuples(index=False, name=None)
     ]
     return Laid(
-        [_header(c, words) for c in columns], rows, [kinds[c] not in {"text", "yes_no"} for c in columns]
+        [_header(c, words) for c in columns],
+        rows,
+        [kinds[c] not in {"text", "yes_no"} for c in columns],
     )
 
 
@@ -186,6 +184,4 @@ def html(laid: Laid, facts: dict[str, Any]) -> str:
             f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(mark(facts))}">'
             f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
         )
-    return (
-        f'<section class="exhibit" id="{facts["id"]}">{body}{html_notes(facts)}</section>'
-    )
+    return f'<section class="exhibit" id="{facts["id"]}">{body}{html_notes(facts)}</section>'

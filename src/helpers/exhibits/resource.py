@@ -29,14 +29,14 @@ def _type(values: pd.Series) -> str:
 
 
 def from_frame(name: str, frame: pd.DataFrame) -> dict[str, Any]:
-    """Return a frame as a tabular data resource; missing values are empty cells.
+    r"""Return a frame as a tabular data resource; missing values are empty cells.
 
     Floats are written with the fewest digits that give the same number back.
 
     Examples
     --------
     >>> from_frame("a", pd.DataFrame({"n": [1, 2]}))["data"]
-    'n\\n1\\n2\\n'
+    'n\n1\n2\n'
     """
     fields = [{"name": str(column), "type": _type(frame[column])} for column in frame]
     return {

@@ -69,7 +69,8 @@ def words_for(exhibit: str, case: Case, given: Mapping[str, Any]) -> Words:
     Raises
     ------
     InputError
-        If the id is not well formed, or it is not in the catalogue and no title and sentence are given.
+        If the id is not well formed, or is not in the catalogue and no title and sentence are
+        given.
     """
     if not re.fullmatch(r"[a-z0-9_]+(\.[a-z0-9_]+)+", exhibit):
         raise InputError.one(

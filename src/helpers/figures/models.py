@@ -28,14 +28,17 @@ def forest(frame: pd.DataFrame, *, label: str = "label", title: str = "") -> Fig
     if frame.empty:
         return style.nothing()
     names = [
-        f"{shorten(str(row[label]), 52, placeholder='...')}  ({int(row['numerator']):,}/{int(row['denominator']):,})"
+        f"{shorten(str(row[label]), 52, placeholder='...')}  "
+        f"({int(row['numerator']):,}/{int(row['denominator']):,})"
         for row in frame.to_dict("records")
     ]
     places = list(range(len(names) - 1, -1, -1))
     figure, (ax,) = style.panels(1, columns=1, height=0.24 * len(names) + 1.3)
     ax.set_xscale("log")
     ax.hlines(places, frame["low"], frame["high"], color=style.INK, linewidth=1.2, label="interval")
-    ax.scatter(frame["odds_ratio"], places, s=20, color=style.COLOURS[0], zorder=3, label="odds ratio")
+    ax.scatter(
+        frame["odds_ratio"], places, s=20, color=style.COLOURS[0], zorder=3, label="odds ratio"
+    )
     ax.axvline(1, color="#888888", linewidth=0.9, linestyle="--")
     ax.set_yticks(places, names)
     ax.set_ylim(-0.8, len(names) - 0.2)

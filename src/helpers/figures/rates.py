@@ -242,15 +242,25 @@ def funnel_plot(frame: pd.DataFrame, *, unit: str, limits: pd.DataFrame, title: 
     ):
         part = frame[chosen]
         ax.scatter(
-            part["denominator"].astype(float), part["value"], s=20, marker=marker, color=colour,
-            edgecolor="white", linewidth=0.4, zorder=3, label=name,
+            part["denominator"].astype(float),
+            part["value"],
+            s=20,
+            marker=marker,
+            color=colour,
+            edgecolor="white",
+            linewidth=0.4,
+            zorder=3,
+            label=name,
         )
     far = frame[frame["od_position"].str.contains("99", regex=False)]
     for row in far.itertuples():
         ax.annotate(
             shorten(str(getattr(row, unit)), 30, placeholder="..."),
-            (float(row.denominator), row.value), xytext=(5, 3), textcoords="offset points",
-            fontsize=7, color=style.INK,
+            (float(row.denominator), row.value),
+            xytext=(5, 3),
+            textcoords="offset points",
+            fontsize=7,
+            color=style.INK,
         )
     style.percent(ax.yaxis)
     style.thousands(ax.xaxis)
@@ -272,6 +282,13 @@ def _funnel_key(ax: object, looks: dict[str, tuple[str, str]], target: float, un
     ]
     keys.append(Line2D([], [], color="#666666", label=f"all {units} together: {100 * target:.1f}%"))
     keys.append(
-        Line2D([], [], color=style.COLOURS[1], marker="D", linestyle="", label="outside over-dispersed 95% limit")
+        Line2D(
+            [],
+            [],
+            color=style.COLOURS[1],
+            marker="D",
+            linestyle="",
+            label="outside over-dispersed 95% limit",
+        )
     )
     ax.legend(handles=keys, fontsize=7.5, frameon=False, loc="upper right")

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-from textwrap import fill
-
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -35,18 +33,31 @@ def curves(
     figure, axes = style.panels(len(groups), columns=2, height=2.9)
     for ax, (name, part) in zip(axes, groups, strict=True):
         sizes = []
-        for position, (level, line) in enumerate(part.groupby(by, sort=False) if by else [("", part)]):
+        for position, (level, line) in enumerate(
+            part.groupby(by, sort=False) if by else [("", part)]
+        ):
             colour = style.COLOURS[position % len(style.COLOURS)]
             start = {"time": 0, "survival": 1.0, "low": 1.0, "high": 1.0}
             full = pd.concat([pd.DataFrame([start]), line], ignore_index=True)
             seen = full[full["time"].le(horizon)]
             ax.fill_between(
-                seen["time"].astype(float), 1 - seen["high"].fillna(1), 1 - seen["low"].fillna(1),
-                step="post", color=colour, alpha=0.2, linewidth=0, label=f"interval {level}".strip(),
+                seen["time"].astype(float),
+                1 - seen["high"].fillna(1),
+                1 - seen["low"].fillna(1),
+                step="post",
+                color=colour,
+                alpha=0.2,
+                linewidth=0,
+                label=f"interval {level}".strip(),
             )
             ax.step(
-                seen["time"].astype(float), 1 - seen["survival"], where="post", color=colour,
-                linestyle=style.DASHES[position % 4], linewidth=1.4, label=str(level) or "share",
+                seen["time"].astype(float),
+                1 - seen["survival"],
+                where="post",
+                color=colour,
+                linestyle=style.DASHES[position % 4],
+                linewidth=1.4,
+                label=str(level) or "share",
             )
             sizes.append(f"{level} n = {int(line['n_risk'].max()):,}".strip())
         style.title(ax, name, 44)
@@ -85,5 +96,7 @@ def medians(frame: pd.DataFrame, *, panel: str = "label") -> Figure:
         ax.set_ylim(0, top)
         style.years(ax, year)
         sizes = part["denominator"].astype(int)
-        ax.set_xlabel(f"n = {sizes.min():,} to {sizes.max():,} records a year", fontsize=7.5, loc="left")
+        ax.set_xlabel(
+            f"n = {sizes.min():,} to {sizes.max():,} records a year", fontsize=7.5, loc="left"
+        )
     return figure

@@ -41,9 +41,7 @@ def _measures(case: Case, source: Source) -> pd.DataFrame:
     name = source.measures or ""
     frame = read_csv(case.path(name), encoding="utf-8", needed=MEASURE_COLUMNS)
     for column in ("first_year", "last_year"):
-        frame[column] = cleaning.counts(
-            frame[column], rows=frame[ROW], file=name, column=column
-        )
+        frame[column] = cleaning.counts(frame[column], rows=frame[ROW], file=name, column=column)
     repeated = frame["measure"][frame["measure"].duplicated()].tolist()
     if repeated:
         raise InputError.one(

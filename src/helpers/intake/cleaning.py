@@ -97,9 +97,7 @@ def dates(
         again = _parsed(text, other)
         hit = day.isna() & again.notna() & ~blank & again.dt.day.gt(12)
         day = day.mask(hit, again)
-        log.add(
-            "X01", rows=rows[hit], values=text[hit], action="read in the other format", **where
-        )
+        log.add("X01", rows=rows[hit], values=text[hit], action="read in the other format", **where)
     bad = day.isna() & ~blank
     if bad.any():
         raise InputError.one(
@@ -181,9 +179,7 @@ def listed(
     return kept.groupby(level=0).agg(" | ".join).reindex(values.index)
 
 
-def matched(
-    values: pd.Series, *, patterns: Sequence[tuple[str, str]], otherwise: str
-) -> pd.Series:
+def matched(values: pd.Series, *, patterns: Sequence[tuple[str, str]], otherwise: str) -> pd.Series:
     """Return the kind of each value: that of the first pattern found in it, else ``otherwise``."""
     compiled = [(re.compile(pattern, re.IGNORECASE), kind) for pattern, kind in patterns]
 

@@ -81,6 +81,8 @@ def read_csv(path: Path, *, encoding: str, needed: Iterable[str]) -> pd.DataFram
             f"Correct the name in case.yml; the file has: {', '.join(frame.columns[:40])}.",
         )
     if frame.empty:
-        raise InputError.one("the file has a header and no rows", name, "Ask for the extract again.")
+        raise InputError.one(
+            "the file has a header and no rows", name, "Ask for the extract again."
+        )
     frame.index = range(2, len(frame) + 2)
     return frame.rename_axis(ROW).reset_index()

@@ -25,7 +25,13 @@ def _pairs(case: Case, file: str) -> list[tuple[str, str]]:
 
 
 def _column(
-    case: Case, source: Source, name: str, rule: ColumnMap, text: pd.Series, rows: pd.Series, log: Log
+    case: Case,
+    source: Source,
+    name: str,
+    rule: ColumnMap,
+    text: pd.Series,
+    rows: pd.Series,
+    log: Log,
 ) -> pd.Series:
     where = {"source_id": source.id, "column": rule.from_}
     text = cleaning.squeeze(text)

@@ -70,9 +70,7 @@ def limit_curves(
     known = frame.dropna(subset=[numerator, denominator])
     if known.empty or float(known[denominator].max()) <= 0:
         return pd.DataFrame(columns=CURVE_COLUMNS)
-    spread = dispersion(
-        frame, numerator=numerator, denominator=denominator, winsorise=winsorise
-    )
+    spread = dispersion(frame, numerator=numerator, denominator=denominator, winsorise=winsorise)
     largest = float(known[denominator].max()) * 1.1
     grid = np.unique(np.round(np.linspace(1.0, np.sqrt(largest), points) ** 2))
     exact = limits(spread.target, grid, levels=levels, method=method).assign(kind="exact")
@@ -80,9 +78,7 @@ def limit_curves(
     wider = []
     for level in levels:
         low, high = arcsine_limits(spread.target, grid, level, tau2)
-        wider.append(
-            pd.DataFrame({"level": level, "denominator": grid, "low": low, "high": high})
-        )
+        wider.append(pd.DataFrame({"level": level, "denominator": grid, "low": low, "high": high}))
     over = pd.concat(wider, ignore_index=True).assign(kind="over-dispersed")
     return pd.concat([exact[CURVE_COLUMNS], over[CURVE_COLUMNS]], ignore_index=True)
 

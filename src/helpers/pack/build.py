@@ -114,9 +114,7 @@ def plan(
     chosen = _chosen(names)
     read = {path: nbformat.read(path, as_version=4) for path in chosen.values()}
     declared = {path: parameters.declared(notebook) for path, notebook in read.items()}
-    unknown = [
-        name for name in overrides if not any(name in known for known in declared.values())
-    ]
+    unknown = [name for name in overrides if not any(name in known for known in declared.values())]
     if unknown:
         offered = sorted({name for known in declared.values() for name in known})
         raise InputError(

@@ -19,11 +19,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from html import escape, unescape
-from html.parser import HTMLParser
+from html import escape
 from importlib import resources
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from nbconvert.filters import markdown_mistune, strip_ansi
@@ -33,6 +32,7 @@ from helpers.disclosure import PROFILES
 from helpers.exhibits import KEY, drawn, layout
 from helpers.exhibits.resource import is_empty, to_frame
 from helpers.pack.collect import Collected
+from helpers.pack.markup import PageState, anchor_of, rewrite, without_dead_links
 from helpers.reconciliation import AGREES, DIFFERS, EXPLAINED, OUTSIDE, UNKNOWN
 from helpers.run import Run, long_date
 
@@ -50,55 +50,6 @@ STATUS = {
     "published": "Published. Made from figures that anyone can look up.",
     "synthetic": "SYNTHETIC. Made up to try the method out. No real person is in it.",
 }
-
-VOID = {"br", "hr", "wbr", "col", "img", "input"}
-HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
-ELEMENTS = (
-    VOID
-    | HEADINGS
-    | {
-        *(
-            "a",
-            "abbr",
-            "article",
-            "aside",
-            "b",
-            "bdi",
-            "bdo",
-            "blockquote",
-            "caption",
-            "cite",
-            "code",
-        ),
-        *(
-            "colgroup",
-            "dd",
-            "del",
-            "details",
-            "dfn",
-            "div",
-            "dl",
-            "dt",
-            "em",
-            "figcaption",
-            "figure",
-        ),
-        *("footer", "header", "i", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "s", "samp"),
-        *("section", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td"),
-        *("tfoot", "th", "thead", "time", "tr", "u", "ul", "var"),
-    }
-)
-LEFT_OUT = {
-    *("audio", "canvas", "head", "iframe", "math", "noscript", "object", "script", "select"),
-    *("style", "svg", "template", "textarea", "title", "video"),
-}
-"""Elements left out with all that is in them; of other unknown elements the text stays."""
-
-ATTRIBUTES = {
-    *("abbr", "aria-label", "colspan", "datetime", "dir", "headers", "lang", "open", "reversed"),
-    *("role", "rowspan", "scope", "start", "title"),
-}
-CLASSES = {"exhibit", "findings", "notes", "num", "opening", "scroll"}
 
 
 @dataclass(frozen=True)
@@ -184,7 +135,7 @@ def context_for(
         ``version``, ``revision`` and ``changed_files``, as
         :func:`helpers.pack.manifest.revision` gives them.
     """
-    profile = run.values["release_profile"]
+    profile = run.parameters["release_profile"]
     changed = code.get("changed_files")
     noted = f" with {changed} changed {'file' if changed == 1 else 'files'}" if changed else ""
     return PackContext(
@@ -256,12 +207,12 @@ def page(notebook: NotebookNode, *, name: str, context: PackContext) -> str:
         A whole HTML document for ``pages/<name>.html``.
     """
     names = [item["name"] for item in context.pages]
-    state = _Page(names=set(names))
+    state = PageState(names=set(names))
     blocks, step = [], 0
     for cell in notebook["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
-            html = _rewrite(_markdown(source, cell.get("attachments", {})), state, prose=True)
+            html = rewrite(_markdown(source, cell.get("attachments", {})), state, prose=True)
             if html:
                 blocks.append({"kind": "prose", "html": html})
         elif cell["cell_type"] == "code":
@@ -276,9 +227,9 @@ def page(notebook: NotebookNode, *, name: str, context: PackContext) -> str:
     titles = {item["name"]: item["title"] for item in context.pages}
     for block in blocks:
         if block["kind"] == "prose":
-            block["html"] = _without_dead_links(block["html"], state)
+            block["html"] = without_dead_links(block["html"], state)
         if block["kind"] == "code":
-            block["shown"] = [_without_dead_links(html, state) for html in block["shown"]]
+            block["shown"] = [without_dead_links(html, state) for html in block["shown"]]
     here = names.index(name) if name in names else None
     template = _environment().get_template("page.html.j2")
     return template.render(
@@ -340,195 +291,8 @@ def index(
 
 
 def _stated(facts: Mapping[str, Any]) -> dict[str, Any]:
-    said = [{"target": _anchor(item["id"]), "text": item["text"]} for item in facts["findings"]]
+    said = [{"target": anchor_of(item["id"]), "text": item["text"]} for item in facts["findings"]]
     return {"title": facts["title"], "findings": said, "cannot_show": facts["cannot_show"]}
-
-
-@dataclass
-class _Page:
-    """What has to be known of the whole page while its parts are written."""
-
-    names: set[str]
-    title: str = ""
-    level: int = 1
-    ids: set[str] = field(default_factory=lambda: {"main", "contents"})
-    wanted: set[str] = field(default_factory=set)
-    contents: list[tuple[str, str]] = field(default_factory=list)
-
-
-class _Rewriter(HTMLParser):
-    """Writes HTML again: known elements, no address outside the pack, ids once, headings in order.
-
-    An HTML output may leave elements open; whatever is open at its end is closed, so that it
-    cannot swallow what follows on the page.
-    """
-
-    def __init__(self, state: _Page, *, prose: bool) -> None:
-        super().__init__(convert_charrefs=True)
-        self.state, self.prose = state, prose
-        self.out: list[str] = []
-        self.open: list[tuple[str, str]] = []
-        self.headings: list[int] = []
-        self.outside: list[tuple[str, int]] = []
-        self.left_out: list[str] = []
-
-    def text(self) -> str:
-        """Return what was written, every element closed."""
-        self.close()
-        while self.open:
-            self._shut()
-        return "".join(self.out)
-
-    def handle_data(self, data: str) -> None:
-        if not self.left_out:
-            self.out.append(escape(data, quote=False))
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if self.left_out or tag in LEFT_OUT:
-            if tag in LEFT_OUT:
-                self.left_out.append(tag)
-            return
-        if tag not in ELEMENTS:
-            return
-        given = {name: value or "" for name, value in attrs}
-        if tag in VOID:
-            self.out.append(self._void(tag, given))
-        elif tag in HEADINGS:
-            self.headings.append(len(self.out))
-            self.open.append((tag, ""))
-        elif tag == "a":
-            self._link(given.get("href", ""))
-        elif tag == "table" and not self._scrolls():
-            label = 'class="scroll" tabindex="0" role="region" aria-label="Table"'
-            self.out.append(f"<div {label}><table{self._attributes(tag, given)}>")
-            self.open.append((tag, "</table></div>"))
-        else:
-            self.out.append(f"<{tag}{self._attributes(tag, given)}>")
-            inside = " scroll" if "scroll" in given.get("class", "").split() else ""
-            self.open.append((f"{tag}{inside}", f"</{tag}>"))
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        if tag not in VOID:
-            self.handle_endtag(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if self.left_out:
-            if tag == self.left_out[-1]:
-                self.left_out.pop()
-            return
-        if any(name.split()[0] == tag for name, _ in self.open):
-            while self._shut() != tag:
-                pass
-
-    def _shut(self) -> str:
-        name, closing = self.open.pop()
-        tag = name.split()[0]
-        if tag in HEADINGS:
-            self._heading(int(tag[1]))
-        if name == "a outside":
-            self._spell()
-        self.out.append(closing)
-        return tag
-
-    def _scrolls(self) -> bool:
-        return any(name.endswith(" scroll") for name, _ in self.open)
-
-    def _attributes(self, tag: str, given: Mapping[str, str]) -> str:
-        kept = {name: value for name, value in given.items() if name in ATTRIBUTES}
-        classes = [name for name in given.get("class", "").split() if name in CLASSES]
-        if re.search(r"text-align:\s*right", given.get("style", "")) and "num" not in classes:
-            classes.append("num")
-        if classes:
-            kept["class"] = " ".join(classes)
-        if "id" in given and (anchor := _anchor(given["id"])) not in self.state.ids:
-            self.state.ids.add(anchor)
-            kept["id"] = anchor
-        if given.get("tabindex") == "0":
-            kept["tabindex"] = "0"
-        if tag == "th" and "scope" not in kept:
-            kept["scope"] = "col" if any(name == "thead" for name, _ in self.open) else "row"
-        return "".join(f' {name}="{escape(value)}"' for name, value in kept.items())
-
-    def _void(self, tag: str, given: Mapping[str, str]) -> str:
-        if tag == "input":
-            return "[x] " if "checked" in given else "[ ] "
-        if tag != "img":
-            return f"<{tag}{self._attributes(tag, given)}>"
-        alt = escape(given.get("alt", "").strip() or "Picture without a description")
-        source = given.get("src", "")
-        if re.match(r"data:image/(png|jpeg|gif|svg\+xml);", source):
-            return f'<img src="{escape(source)}" alt="{alt}">'
-        return f"[{alt}]"
-
-    def _link(self, address: str) -> None:
-        target = self._target(address)
-        if target:
-            self.out.append(f'<a href="{escape(target)}">')
-            self.open.append(("a", "</a>"))
-            return
-        self.out.append("<span>")
-        self.open.append(("a outside", "</span>"))
-        self.outside.append((address, len(self.out)))
-
-    def _spell(self) -> None:
-        """Write the address of a link out: the page must lead nowhere, its reader may want to."""
-        address, start = self.outside.pop()
-        text = escape(address, quote=False)
-        if re.match(r"(https?:)?//|mailto:", address) and text not in "".join(self.out[start:]):
-            self.out.append(f" ({text})")
-
-    def _target(self, address: str) -> str:
-        place, _, fragment = address.partition("#")
-        if not place and fragment:
-            self.state.wanted.add(_anchor(unquote(fragment)))
-            return f"#{_anchor(unquote(fragment))}"
-        name = re.fullmatch(r"(?:\./|(?:\.\./)?notebooks/)?([^/:?]+)\.ipynb", unquote(place))
-        if name and name[1] in self.state.names:
-            return f"{quote(name[1])}.html"
-        return ""
-
-    def _heading(self, given: int) -> None:
-        inner = "".join(self.out[self.headings[-1] :])
-        del self.out[self.headings.pop() :]
-        text = unescape(re.sub(r"<[^>]*>", "", inner)).strip()
-        if given == 1 and self.prose and not self.state.title:
-            self.state.title = text
-            return
-        level = min(max(given, 2), self.state.level + 1)
-        self.state.level = level
-        anchor = _free(_anchor(text) or "section", self.state.ids)
-        self.state.ids.add(anchor)
-        if level == 2 and self.prose:
-            self.state.contents.append((anchor, text))
-        self.out.append(f'<h{level} id="{anchor}">{inner}</h{level}>')
-
-
-def _anchor(text: str) -> str:
-    """Return text as an id that needs no escaping in HTML or in an address."""
-    return re.sub(r"[^\w.]+", "-", text, flags=re.ASCII).strip("-")
-
-
-def _free(anchor: str, used: set[str]) -> str:
-    if anchor not in used:
-        return anchor
-    number = 2
-    while f"{anchor}-{number}" in used:
-        number += 1
-    return f"{anchor}-{number}"
-
-
-def _without_dead_links(html: str, state: _Page) -> str:
-    """Return HTML in which a link to a place that is not on the page is plain text."""
-    for anchor in state.wanted - state.ids:
-        html = html.replace(f'<a href="#{anchor}">', "<a>")
-    return html
-
-
-def _rewrite(html: str, state: _Page, *, prose: bool = False) -> str:
-    writer = _Rewriter(state, prose=prose)
-    writer.feed(html)
-    return writer.text().strip()
 
 
 def _markdown(source: str, attachments: Mapping[str, Any]) -> str:
@@ -554,7 +318,7 @@ def _facts(output: Mapping[str, Any]) -> dict[str, Any] | None:
     return facts if facts and facts.get("kind") in KINDS else None
 
 
-def _output(output: Mapping[str, Any], state: _Page, step: int) -> str:
+def _output(output: Mapping[str, Any], state: PageState, step: int) -> str:
     kind = output["output_type"]
     if kind == "stream":
         return _plain(output["text"], step)
@@ -569,13 +333,15 @@ def _output(output: Mapping[str, Any], state: _Page, step: int) -> str:
     return _environment().get_template("files.html.j2").render(html=html, files=links)
 
 
-def _bundle(data: Mapping[str, Any], metadata: Mapping[str, Any], state: _Page, step: int) -> str:
+def _bundle(
+    data: Mapping[str, Any], metadata: Mapping[str, Any], state: PageState, step: int
+) -> str:
     """Return the richest form of an output that a page without scripts can show."""
     data = {form: _joined(content) for form, content in data.items()}
-    if "text/html" in data and (html := _rewrite(data["text/html"], state)):
+    if "text/html" in data and (html := rewrite(data["text/html"], state)):
         return html
     if "text/markdown" in data:
-        return _rewrite(_markdown(data["text/markdown"], {}), state)
+        return rewrite(_markdown(data["text/markdown"], {}), state)
     for form in ("image/svg+xml", "image/png", "image/jpeg"):
         if form in data:
             described = metadata.get(form, {})
@@ -604,7 +370,7 @@ def _data(form: str, content: str) -> str:
     return f"data:{form};base64,{re.sub(r'[^A-Za-z0-9+/=]', '', content)}"
 
 
-def _figure(output: Mapping[str, Any], facts: Mapping[str, Any], state: _Page) -> str:
+def _figure(output: Mapping[str, Any], facts: Mapping[str, Any], state: PageState) -> str:
     svg = drawn.svg_text(facts) if facts.get("svg") else ""
     png = _joined(output.get("data", {}).get("image/png", ""))
     if svg and (len(svg) <= SVG_MOST or not png):
@@ -612,7 +378,7 @@ def _figure(output: Mapping[str, Any], facts: Mapping[str, Any], state: _Page) -
     else:
         source = _data("image/png", png) if png else ""
     frame = to_frame(facts["resource"])
-    anchor = _anchor(facts["id"])
+    anchor = anchor_of(facts["id"])
     here = "" if anchor in state.ids else anchor
     state.ids.add(anchor)
     template = _environment().get_template("figure.html.j2")
@@ -640,7 +406,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
     )
     made.filters["address"] = quote
-    made.filters["anchor"] = _anchor
+    made.filters["anchor"] = anchor_of
     made.filters["day"] = _day
     return made
 
