@@ -12,9 +12,9 @@ Figures label each artist that carries data; artists without a label are decorat
 from __future__ import annotations
 
 import base64
-import gzip
 import io
 import sys
+import zlib
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -203,13 +203,13 @@ def images(figure: Figure, exhibit: str) -> tuple[str, str]:
     if pyplot is not None:
         # A figure that pyplot still holds would be shown a second time at the end of the cell.
         pyplot.close(figure)
-    small = gzip.compress(svg.getvalue().encode("utf-8"), mtime=0)
+    small = zlib.compress(svg.getvalue().encode("utf-8"))
     return tuple(base64.b64encode(data).decode("ascii") for data in (small_png.getvalue(), small))
 
 
 def svg_text(facts: dict[str, Any]) -> str:
     """Return the SVG that the facts of a figure carry."""
-    return gzip.decompress(base64.b64decode(facts["svg"])).decode("utf-8")
+    return zlib.decompress(base64.b64decode(facts["svg"])).decode("utf-8")
 
 
 def plain(frame: pd.DataFrame, facts: dict[str, Any]) -> str:

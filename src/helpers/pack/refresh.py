@@ -5,6 +5,7 @@ The notebooks of ``notebooks/`` are executed with their own defaults; those of
 
 - :func:`refresh`: execute, compare, write.
 - :func:`differences`: numbers that changed between two executions.
+- :func:`same_shown`: whether two executions show the same.
 """
 
 from __future__ import annotations
@@ -82,6 +83,32 @@ def differences(name: str, old: Any, new: Any) -> pd.DataFrame:
     return pd.DataFrame(found, columns=COLUMNS)
 
 
+def same_shown(old: Any, new: Any) -> bool:
+    """Return whether two executions have the same cells and show the same text.
+
+    Images and the data carried in full precision are left out: they may differ in the last digit
+    from one processor or library to another, and :func:`differences` compares the data.
+    """
+
+    def shown(notebook: Any) -> list[Any]:
+        return [
+            (
+                cell["cell_type"],
+                cell["source"],
+                cell.get("execution_count"),
+                [
+                    {form: text for form, text in output["data"].items() if form != "image/png"}
+                    if "data" in output
+                    else dict(output)
+                    for output in cell.get("outputs", [])
+                ],
+            )
+            for cell in notebook["cells"]
+        ]
+
+    return shown(old) == shown(new)
+
+
 def committed() -> list[Path]:
     """Return the notebooks that nbval compares: those of the suite and the baselines."""
     root = project_root()
@@ -133,7 +160,8 @@ def refresh(
     Returns
     -------
     DataFrame, list of Path
-        The differences, and the files whose content changed.
+        The differences, and the files that show something else than before; only those are
+        written, so that noise in the last digit of another machine is not.
     """
     found, changed = [], []
     old = {path: nbformat.read(path, as_version=4) for path in list(paths) or committed()}
@@ -146,9 +174,9 @@ def refresh(
             made, _ = execute.execute_all(jobs, report=report, scratch=Path(scratch))
             for path in group:
                 found.append(differences(path.stem, old[path], made[path.stem]))
-                text = normalise.text(made[path.stem])
-                if text != path.read_text(encoding="utf-8"):
+                if len(found[-1]) or not same_shown(old[path], made[path.stem]):
                     changed.append(path)
                     if not check:
+                        text = normalise.text(made[path.stem])
                         path.write_bytes(text.encode("utf-8"))
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=COLUMNS), changed
