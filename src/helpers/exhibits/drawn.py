@@ -189,10 +189,9 @@ def images(figure: Figure, exhibit: str) -> tuple[str, str]:
     from PIL import Image
 
     png, svg = io.BytesIO(), io.StringIO()
-    # The layout is worked out once and kept: it costs as much as drawing, and both forms share it.
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
     figure.savefig(png, format="png", dpi=100, metadata={"Software": None})
+    # The layout was worked out for the PNG and is kept: it costs as much as drawing.
+    figure.set_layout_engine("none")
     small_png = io.BytesIO()
     # Sixty-four colours are enough for a chart, and make the image a third of the size.
     with Image.open(png) as image:

@@ -13,10 +13,9 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from helpers.case import Case
+from helpers.case import Case, read_yaml
 from helpers.errors import InputError
 
 
@@ -56,7 +55,7 @@ def catalogue() -> dict[str, dict[str, Any]]:
     folder = resources.files(__package__).joinpath("catalogue")
     for file in sorted(folder.iterdir(), key=str):
         if file.name.endswith(".yml"):
-            for exhibit, words in yaml.safe_load(file.read_text(encoding="utf-8")).items():
+            for exhibit, words in read_yaml(file.read_text(encoding="utf-8")).items():
                 if exhibit in found:
                     raise ValueError(f"{file.name}: exhibit {exhibit} is described twice")
                 found[exhibit] = words

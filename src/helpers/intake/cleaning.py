@@ -174,9 +174,12 @@ def listed(
     single = single[single.ne("")]
     if convert is not None:
         single = convert(single)
-    kept = single.dropna()
-    kept = kept[~pd.DataFrame({"i": kept.index, "v": kept.to_numpy()}).duplicated().to_numpy()]
-    return kept.groupby(level=0).agg(" | ".join).reindex(values.index)
+    # A plain dictionary: grouping thousands of cells to join a few texts each is far slower.
+    cells: dict[object, dict[str, None]] = {}
+    for place, value in single.dropna().items():
+        cells.setdefault(place, {})[value] = None
+    joined = pd.Series({place: " | ".join(held) for place, held in cells.items()}, dtype="str")
+    return joined.reindex(values.index)
 
 
 def matched(values: pd.Series, *, patterns: Sequence[tuple[str, str]], otherwise: str) -> pd.Series:
