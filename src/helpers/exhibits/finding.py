@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
 VERSION = "1.0"
 UNITS = {
     "percent": "proportion",
-    "per_1000": "proportion",
     "days": "days",
     "ratio": "ratio",
     "points": "difference of proportions",
+    "points2": "difference of proportions",
     "count": "count",
     "number": "number",
 }
@@ -115,7 +116,7 @@ def make(
         whole = year is not None and not pd.isna(year)
         found.append(
             Finding(
-                id=".".join([exhibit, *([_slug(value) for value in stratum.values()] or ["all"])]),
+                id=".".join([exhibit, *(_slugs(stratum.values()) or ["all"])]),
                 title=words.title,
                 text=_text(words.sentence, row, words, run),
                 value=_number(row.get("value")),
@@ -146,6 +147,10 @@ def make(
             "Name in the words' stratum every column that tells its rows apart.",
         )
     return found
+
+
+def _slugs(texts: Iterable[str]) -> list[str]:
+    return [slug for slug in map(_slug, texts) if slug]
 
 
 def _slug(text: str) -> str:

@@ -77,7 +77,7 @@ def shown(value: Any, kind: str) -> str:
     value : object
         A number, text or missing value.
     kind : str
-        count, plain, percent, percent0, per_1000, points, days, ratio, p, number, yes_no or text.
+        count, plain, percent, percent0, points, points2, days, ratio, p, number, yes_no or text.
 
     Examples
     --------
@@ -98,8 +98,8 @@ def shown(value: Any, kind: str) -> str:
         "plain": lambda: f"{number:g}",
         "percent": lambda: f"{_fixed(100 * number, _places(number))}%",
         "percent0": lambda: f"{100 * number:g}%",
-        "per_1000": lambda: _fixed(1000 * number, 2),
-        "points": lambda: _fixed(100 * number, _places(number)),
+        "points": lambda: _fixed(100 * number, 1),
+        "points2": lambda: _fixed(100 * number, 2),
         "days": lambda: _fixed(number, 0 if number == round(number) else 1),
         "ratio": lambda: _fixed(number, 2),
         "p": lambda: "below 0.001" if number < 0.001 else _fixed(number, 3),

@@ -1,7 +1,7 @@
 """Text and HTML of a table: a caption, headers with scope, numbers rounded once.
 
 - :class:`Laid`: headers and cells as text, ready to be written.
-- :func:`lay_out`: a tidy frame as it is shown.
+- :func:`lay_out`: a tidy frame as it is shown; :func:`statement`: what an empty one says.
 - :func:`plain`, :func:`html`: the two forms.
 - :func:`notes`: the sentences under an exhibit.
 """
@@ -17,7 +17,7 @@ import pandas as pd
 from helpers.exhibits import formats
 from helpers.exhibits.words import Words
 
-HIDDEN = {"indicator", "interval", "measure", "method", "level", "unit", "not_recorded"}
+HIDDEN = {"indicator", "interval", "measure", "method", "level", "name", "not_recorded"}
 """Columns that are carried in the data and said in the notes, not repeated in every row."""
 
 HEADERS = {
@@ -47,6 +47,15 @@ class Laid:
     reason: str = EMPTY
 
 
+def statement(frame: pd.DataFrame) -> str:
+    """Return what an empty frame says.
+
+    ``attrs["answer"]``: that nothing was found is the answer. ``attrs["reason"]``: why there is
+    no answer. Neither: the records hold nothing to answer from.
+    """
+    return frame.attrs.get("answer") or frame.attrs.get("reason") or EMPTY
+
+
 def _header(column: str, words: Words) -> str:
     return words.headers.get(column, HEADERS.get(column, column.replace("_", " ").capitalize()))
 
@@ -62,7 +71,7 @@ def lay_out(frame: pd.DataFrame, words: Words) -> Laid:
         Kinds, headers, hidden columns, and the grid if the exhibit is shown wide.
     """
     if frame.empty:
-        return Laid([], [], [], frame.attrs.get("reason", EMPTY))
+        return Laid([], [], [], statement(frame))
     if words.wide:
         return _grid(frame, words)
     columns = [c for c in frame if c not in HIDDEN and c not in words.hide]

@@ -127,14 +127,16 @@ def coefficients(fitted: LogisticFit | NotFitted) -> pd.DataFrame:
     if isinstance(fitted, NotFitted):
         return _nothing(fitted.reason, columns)
     frame = fitted.coefficients.iloc[1:].reset_index(drop=True)
-    return frame.assign(
-        adjusted_p=benjamini_hochberg(frame["p_value"].to_numpy()), name=_name(frame)
-    )
+    return _worded(frame).assign(adjusted_p=benjamini_hochberg(frame["p_value"].to_numpy()))
 
 
-def _name(frame: pd.DataFrame) -> pd.Series:
+def _worded(frame: pd.DataFrame) -> pd.DataFrame:
+    """Name each coefficient, and leave the 0 that a 0/1 term is compared with unsaid."""
     level = frame["level_name"].astype("str")
-    return frame["term"].where(level.eq(""), frame["term"] + " " + level)
+    return frame.assign(
+        reference=frame["reference"].astype("str").mask(level.eq(""), ""),
+        name=frame["term"].where(level.eq(""), frame["term"] + " " + level),
+    )
 
 
 def effects(fitted: LogisticFit | NotFitted) -> pd.DataFrame:
@@ -144,8 +146,7 @@ def effects(fitted: LogisticFit | NotFitted) -> pd.DataFrame:
     """
     if isinstance(fitted, NotFitted):
         return _nothing(fitted.reason, ["term", "level_name", "value", "low", "high", "name"])
-    frame = regression.average_marginal_effects(fitted)
-    return frame.assign(name=_name(frame))
+    return _worded(regression.average_marginal_effects(fitted))
 
 
 def standardised(
@@ -204,4 +205,4 @@ def bootstrap(fitted: LogisticFit | NotFitted, *, replicates: int, seed: int) ->
     """Resample clusters; see `helpers.methods.regression.cluster_bootstrap`."""
     if isinstance(fitted, NotFitted):
         return _nothing(fitted.reason, ["term", "level_name", "value", "low", "high"])
-    return regression.cluster_bootstrap(fitted, replicates=replicates, seed=seed)
+    return _worded(regression.cluster_bootstrap(fitted, replicates=replicates, seed=seed))

@@ -15,7 +15,7 @@ import pandas as pd
 
 from helpers.errors import InputError
 from helpers.exhibits import KEY
-from helpers.exhibits.resource import is_empty, to_frame
+from helpers.exhibits.resource import to_frame
 
 
 @dataclass
@@ -36,11 +36,11 @@ class Collected:
 
     @property
     def empty(self) -> list[dict[str, str]]:
-        """Return the exhibits that had nothing to show."""
+        """Return the exhibits whose question the records could not answer."""
         return [
             {"id": facts["id"], "title": facts["title"], "page": facts["page"]}
             for facts in self.exhibits
-            if is_empty(facts["resource"])
+            if facts.get("unanswered")
         ]
 
     @property
