@@ -29,13 +29,15 @@ from helpers.errors import InputError, Problem
 Level = Annotated[float, Field(strict=True, ge=0.5, lt=1)]
 Name = Annotated[str, Field(strict=True, min_length=1, pattern=r"^[a-z0-9_]+$")]
 
+Strata = Annotated[list[Name], Field(min_length=1)]
+
 FIELDS: dict[str, tuple[Any, str]] = {
     "case": (Name, "the case: a folder of data/ that holds a case.yml"),
     "period_start": (date, "first day of the period, YYYY-MM-DD"),
     "period_end": (date, "last day of the period, YYYY-MM-DD"),
     "release_profile": (Name, "disclosure profile in force: open or internal"),
     "level": (Level, "level of the intervals, 0.5 to below 1 (0.95 is 95%)"),
-    "strata": (list[Name], "dimensions to break results down by, a list such as [region]"),
+    "strata": (Strata, "dimensions to break results down by, a list such as [region]"),
     "funnel_indicator": (Name, "the indicator whose areas are set on the funnel plot"),
     "group": (Name, "the column that groups people when times are compared"),
     "seed": (Annotated[int, Field(strict=True, ge=0)], "seed of everything that draws at random"),
@@ -143,7 +145,7 @@ def from_text(assignment: str) -> tuple[str, Any]:
         value = yaml.safe_load(text)
     except yaml.YAMLError:
         value = text
-    if FIELDS.get(name, (None,))[0] == list[Name] and isinstance(value, str):
+    if FIELDS.get(name, (None,))[0] is Strata and isinstance(value, str):
         value = [part.strip() for part in value.split(",") if part.strip()]
     return name, value
 

@@ -24,6 +24,16 @@ from helpers.intake.flags import CODES
 def long_date(day: date) -> str:
     """Return a day as it is written in a British sentence.
 
+    Parameters
+    ----------
+    day : date
+        The day.
+
+    Returns
+    -------
+    str
+        Day, month in words and year.
+
     Examples
     --------
     >>> long_date(date(2015, 4, 1))
@@ -34,7 +44,23 @@ def long_date(day: date) -> str:
 
 @dataclass(frozen=True)
 class Scope:
-    """Which source an exhibit draws on, and the days of the period that the source covers."""
+    """Which source an exhibit draws on, and the days of the period that the source covers.
+
+    Parameters
+    ----------
+    table : str
+        What the exhibit is made from, as :meth:`Run.scope` was asked.
+    source, publisher, file : str
+        Title of the source, who published it, and its file in the folder of the case.
+    start, end : date
+        First and last day covered.
+
+    Examples
+    --------
+    >>> days = date(2020, 1, 1), date(2020, 12, 31)
+    >>> Scope("counts", "Coroners statistics", "Ministry of Justice", "counts.csv", *days).period
+    '1 January 2020 to 31 December 2020'
+    """
 
     table: str
     source: str
@@ -61,6 +87,15 @@ class Run:
         Its canonical tables over the whole of each source.
     parameters : dict
         Every parameter in force, typed.
+
+    Examples
+    --------
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> run.period_end, len(run.reviews)
+    (datetime.date(2020, 12, 31), 394)
+    >>> run.counts[["year", "region", "measure", "events"]].head(1)
+       year region          measure  events
+    0  2020  Wales  deaths_reported    3489
     """
 
     case: Case
@@ -137,6 +172,17 @@ class Run:
         ----------
         table : {"counts", "delays", "replies", "published"}
             What the exhibit is made from.
+
+        Returns
+        -------
+        Scope
+            Title, publisher and file of the source, and the days of the period that it covers.
+
+        Examples
+        --------
+        >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+        >>> run.scope("replies").publisher, run.scope("replies").period
+        ('Preventable Deaths Tracker, from judiciary.uk', '1 January 2020 to 31 December 2020')
         """
         case = self.case
         wanted = {

@@ -30,6 +30,8 @@ def _study(run: Run) -> pd.DataFrame:
     for column, value in rule.only.items():
         chosen = chosen[chosen[column].eq(value)]
     wide = run.milestones.pivot_table(index="review_id", columns="milestone", values="date")
+    known = {name for interval in run.case.intervals for name in (interval.from_, interval.to)}
+    wide = wide.reindex(columns=sorted({*known, rule.cohort})).astype("datetime64[s]")
     joined = chosen.join(wide, on="review_id")
     return joined.assign(year=joined[rule.cohort].dt.year.astype("Int64")).reset_index(drop=True)
 
@@ -40,11 +42,24 @@ def durations(run: Run) -> pd.DataFrame:
     Records without one of the two dates, or with the later one first, are left out here and
     counted by :func:`usable`.
 
+    Parameters
+    ----------
+    run : Run
+        As `helpers.start` returns it.
+
     Returns
     -------
     DataFrame
         Columns review_id, source_row, interval, label, days, observed (always true: the records
-        are of finished investigations), year (of the deciding milestone), place, area.
+        are of finished investigations), year (of the deciding milestone), place (of death).
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> days = durations(run)
+    >>> float(days.loc[days["label"].eq("Death to report"), "days"].median())
+    323.5
     """
     study = _study(run)
     columns = ["review_id", "source_row", "interval", "label", "days", "observed", "year", "place"]
@@ -69,7 +84,20 @@ def durations(run: Run) -> pd.DataFrame:
 
 
 def longest(run: Run, days: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the last interval that the case names: the whole of the way."""
+    """Return the rows of the last interval that the case names: the whole of the way.
+
+    Parameters
+    ----------
+    run, days : Run, DataFrame
+        The run, and what :func:`durations` returns for it.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> longest(run, durations(run))["label"].value_counts().to_dict()
+    {'Death to report': 76}
+    """
     names = [interval.id for interval in run.case.intervals]
     return days[days["interval"].eq(names[-1] if names else "")].reset_index(drop=True)
 
@@ -77,11 +105,24 @@ def longest(run: Run, days: pd.DataFrame) -> pd.DataFrame:
 def usable(run: Run) -> pd.DataFrame:
     """Return, for each interval, how many records it rests on and why the others are out.
 
+    Parameters
+    ----------
+    run : Run
+        As `helpers.start` returns it.
+
     Returns
     -------
     DataFrame
         Columns interval, label, records, no_start, no_end (start known), negative, used; records =
         no_start + no_end + negative + used.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> usable(run)[["label", "records", "used"]].tail(1)
+                 label  records  used
+    4  Death to report       82    76
     """
     study = _study(run)
     rows = []
@@ -108,6 +149,11 @@ def usable(run: Run) -> pd.DataFrame:
 def replies(run: Run) -> pd.DataFrame:
     """Return the reports that owe a reply, with their state at the extract date.
 
+    Parameters
+    ----------
+    run : Run
+        As `helpers.start` returns it.
+
     Returns
     -------
     DataFrame
@@ -115,6 +161,13 @@ def replies(run: Run) -> pd.DataFrame:
         reply_count, status, and standing: ``due`` (the days for a reply had passed), ``not yet
         due``, or ``date in doubt`` (dated after the extract). The clock is the date of the
         report; the day of sending is not in the register.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> replies(run)["standing"].value_counts().to_dict()
+    {'due': 312}
     """
     rule = run.case.replies
     kept = ["area", "category", "recipient_kind", "recipient_count", "reply_count", "status"]
@@ -137,7 +190,26 @@ def replies(run: Run) -> pd.DataFrame:
 
 
 def standing(run: Run) -> pd.DataFrame:
-    """Return how many reports are due for a reply, not yet due, or dated after the extract."""
+    """Return how many reports are due for a reply, not yet due, or dated after the extract.
+
+    Parameters
+    ----------
+    run : Run
+        As `helpers.start` returns it.
+
+    Returns
+    -------
+    DataFrame
+        Columns standing, status, numerator (reports), denominator (all reports that owe a reply).
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> standing(run).head(1)
+      standing            status  numerator  denominator
+    0      due  answered in full        207          312
+    """
     frame = replies(run)
     counted = frame.groupby(["standing", "status"], as_index=False).size()
     return counted.rename(columns={"size": "numerator"}).assign(denominator=len(frame))
@@ -158,6 +230,16 @@ def reply_shares(run: Run, *, by: str | Sequence[str] = ()) -> pd.DataFrame:
     DataFrame
         Columns ``by``, label (the state), numerator, denominator (due reports of the stratum);
         every state in every stratum, zeros among them.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> reply_shares(run)
+                  label  numerator  denominator
+    0  answered in full        207          312
+    1  answered in part         55          312
+    2      not answered         50          312
     """
     names = [by] if isinstance(by, str) else list(by)
     frame = replies(run)
@@ -180,12 +262,24 @@ def reply_shares(run: Run, *, by: str | Sequence[str] = ()) -> pd.DataFrame:
 def reply_model(run: Run) -> pd.DataFrame:
     """Return one row a due report with the outcome and the covariates of the reply model.
 
+    Parameters
+    ----------
+    run : Run
+        As `helpers.start` returns it.
+
     Returns
     -------
     DataFrame
         no_complete_reply (1: fewer replies published than organisations written to), "Recipients"
         (1, 2, 3 or more), "Year", a 0/1 column for each kind of recipient ("Sent to: ...") and of
         death ("Death: ..."; a report may have several), and area (the cluster).
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> reply_model(run)["Recipients"].value_counts(sort=False).to_dict()
+    {'1': 184, '2': 84, '3 or more': 44}
     """
     frame = replies(run)
     due = frame[frame["standing"].eq("due")].reset_index(drop=True)
@@ -230,10 +324,23 @@ def _covariates(model: pd.DataFrame) -> list[str]:
 def left_out(run: Run, model: pd.DataFrame) -> pd.DataFrame:
     """Return the characteristics that do not enter the model, and why.
 
+    Parameters
+    ----------
+    run, model : Run, DataFrame
+        The run, and what :func:`reply_model` returns for it.
+
     Returns
     -------
     DataFrame
         Columns term, numerator (reports that have it), denominator (all due reports), reason.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> left_out(run, reply_model(run))[["term", "reason"]].head(1)
+       term            reason
+    0  Year  it does not vary
     """
     least = run.case.replies.least_reports if run.case.replies else 0
     rows = []
@@ -259,13 +366,37 @@ def left_out(run: Run, model: pd.DataFrame) -> pd.DataFrame:
 
 
 def terms(run: Run, model: pd.DataFrame) -> list[str]:
-    """Return the characteristics that enter the model."""
+    """Return the characteristics that enter the model.
+
+    Parameters
+    ----------
+    run, model : Run, DataFrame
+        The run, and what :func:`reply_model` returns for it.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> terms(run, reply_model(run))[:2]
+    ['Recipients', 'Sent to: NHS trust or health board']
+    """
     out = set(left_out(run, model)["term"])
     return [name for name in _covariates(model) if name not in out]
 
 
 def groups(model: pd.DataFrame) -> dict[str, list[str]]:
-    """Return the characteristics by the group they are tested in."""
+    """Return the characteristics by the group they are tested in.
+
+    Parameters
+    ----------
+    model : DataFrame
+        As :func:`reply_model` returns it.
+
+    Examples
+    --------
+    >>> groups(pd.DataFrame(columns=["Recipients", "Death: Road"]))["Kinds of death"]
+    ['Death: Road']
+    """
     return {
         label: [name for name in _covariates(model) if name.startswith(start)]
         for label, start in GROUPS.items()
@@ -275,10 +406,22 @@ def groups(model: pd.DataFrame) -> dict[str, list[str]]:
 def crude(model: pd.DataFrame) -> pd.DataFrame:
     """Return the reports without a complete reply by characteristic, unadjusted.
 
+    Parameters
+    ----------
+    model : DataFrame
+        As :func:`reply_model` returns it.
+
     Returns
     -------
     DataFrame
         Columns term, level_name, numerator, denominator; the first row is all due reports.
+
+    Examples
+    --------
+    >>> crude(pd.DataFrame({"no_complete_reply": [1, 0, 1], "Death: Road": [1, 1, 0]}))
+                  term level_name  numerator  denominator
+    0  All due reports                     2            3
+    1      Death: Road                     1            2
     """
     columns = ["term", "level_name", "numerator", "denominator"]
     if model.empty:
@@ -298,6 +441,22 @@ def focus(run: Run, effects: pd.DataFrame) -> pd.DataFrame:
 
     ``phrase`` is how the plan words the characteristic; ``absolute`` and ``direction`` are the size
     and the sign of ``value``, for a sentence.
+
+    Parameters
+    ----------
+    run : Run
+        As `helpers.start` returns it.
+    effects : DataFrame
+        Columns name and value, as `helpers.methods.models.effects` returns them.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> effects = pd.DataFrame({"name": ["Year 2021", "Recipients 2"], "value": [0.1, 0.2]})
+    >>> focus(run, effects)[["phrase", "direction"]]
+                                          phrase direction
+    0  sent to two organisations rather than one      more
     """
     wanted = run.case.replies.focus if run.case.replies else {}
     place = {name: position for position, name in enumerate(wanted)}

@@ -7,6 +7,7 @@
 - :func:`gaps`: years whose parts do not add up to their total.
 - :func:`comparable_areas`: which years can be compared area by area.
 - :func:`latest`: the last year of a frame, or of each of its groups.
+- :func:`flags`: what was odd in the records.
 - :func:`overview`, :func:`indicators`: what a case holds and what may be asked of it.
 """
 
@@ -28,7 +29,32 @@ def _by(by: str | Sequence[str]) -> list[str]:
 
 
 def check_strata(run: Run, strata: str | Sequence[str]) -> list[str]:
-    """Return the strata as a list, or refuse those that the case does not have."""
+    """Return the strata as a list, or refuse those that the case does not have.
+
+    Parameters
+    ----------
+    run : Run
+        As `helpers.start` returns it.
+    strata : str or sequence of str
+        Names to check, such as ``region``.
+
+    Returns
+    -------
+    list of str
+        The names, as a list even where one was given.
+
+    Raises
+    ------
+    InputError
+        Naming those that are neither ``year`` nor a dimension of the case.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> check_strata(run, "region")
+    ['region']
+    """
     names = _by(strata)
     known = {"year", *run.case.dimensions}
     unknown = [name for name in names if name not in known]
@@ -58,6 +84,21 @@ def totals(run: Run, *, by: str | Sequence[str], measures: Sequence[str]) -> pd.
     DataFrame
         Columns ``by``, measure, label, numerator (people or events), not_recorded (strata of the
         source with no count).
+
+    Raises
+    ------
+    InputError
+        If a stratum is not one of the case.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> frame = totals(run, by="year", measures=["deaths_reported", "inquests_opened"])
+    >>> frame[["label", "numerator"]]
+                             label  numerator
+    0  Deaths reported to coroners     205438
+    1              Inquests opened      31991
     """
     names = check_strata(run, by)
     labels = run.extract.measures.set_index("measure")["label"]
@@ -79,7 +120,25 @@ def totals(run: Run, *, by: str | Sequence[str], measures: Sequence[str]) -> pd.
 
 
 def headline(run: Run) -> list[str]:
-    """Return the measures that the indicators of the first notebook are made of, each once."""
+    """Return the measures that the indicators of the first notebook are made of, each once.
+
+    Parameters
+    ----------
+    run : Run
+        As `helpers.start` returns it.
+
+    Returns
+    -------
+    list of str
+        Ids of measures, each denominator before its numerator.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> headline(run)[:2]
+    ['deaths_reported', 'inquests_opened']
+    """
     used = [
         measure
         for indicator in run.case.indicators
@@ -116,6 +175,20 @@ def ratios(
     -------
     DataFrame
         Columns indicator, label, ``by``, numerator, denominator; empty where the case has none.
+
+    Raises
+    ------
+    InputError
+        If a stratum or an indicator is not one of the case.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> ratios(run, by="year")[["indicator", "numerator", "denominator"]].head(2)
+                   indicator  numerator  denominator
+    0  inquests_opened_share      31991       205438
+    1      post_mortem_share      79357       205438
     """
     names = check_strata(run, by)
     if isinstance(indicators, str):
@@ -152,11 +225,34 @@ def _ratio(run: Run, indicator: Indicator, by: list[str], *, latest: bool) -> pd
 def parts(run: Run, composition: str, *, by: str | Sequence[str] = "year") -> pd.DataFrame:
     """Return the parts of a composition with their total in each stratum.
 
+    Parameters
+    ----------
+    run : Run
+        As `helpers.start` returns it.
+    composition : str
+        Id of a composition of the case, such as ``conclusions``.
+    by : str or sequence of str
+        ``year`` or dimensions of the case.
+
     Returns
     -------
     DataFrame
         Columns ``by``, measure, label, numerator (the part), denominator (the total as the source
         gives it, not the sum of the parts).
+
+    Raises
+    ------
+    InputError
+        If a stratum is not one of the case.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> parts(run, "state_detention")[["label", "numerator", "denominator"]].head(2)
+                                      label  numerator  denominator
+    0  Detained under the Mental Health Act        219          562
+    1                                Prison        318          562
     """
     names = check_strata(run, by)
     columns = [*names, "measure", "label", "numerator", "denominator"]
@@ -172,11 +268,24 @@ def parts(run: Run, composition: str, *, by: str | Sequence[str] = "year") -> pd
 def gaps(run: Run) -> pd.DataFrame:
     """Return the years in which the parts of a composition do not add up to its total.
 
+    Parameters
+    ----------
+    run : Run
+        As `helpers.start` returns it.
+
     Returns
     -------
     DataFrame
         Columns composition, year, parts (their sum), total (as the source gives it), difference;
         empty where everything adds up.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> found = gaps(run)
+    >>> len(found), found.attrs["answer"]
+    (0, 'Every total is the sum of its parts.')
     """
     found = []
     for name, composition in run.case.compositions.items():
@@ -202,12 +311,28 @@ def comparable_areas(run: Run, *, measure: str) -> pd.DataFrame:
     Areas merged and were renamed; no dated map of them is part of the records. An area is taken
     to be the same where its name is the same apart from capitals and spaces.
 
+    Parameters
+    ----------
+    run : Run
+        As `helpers.start` returns it.
+    measure : str
+        Id of the measure that is summed, such as ``deaths_reported``.
+
     Returns
     -------
     DataFrame
         Columns year, areas, same_name (areas whose name exists in the last year), numerator
         (the measure in those areas), denominator (the measure in all), in_doubt (rows whose area
         cannot be established).
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2019-01-01", period_end="2020-12-31")
+    >>> comparable_areas(run, measure="deaths_reported")[["year", "areas", "same_name"]]
+       year  areas  same_name
+    0  2019     88         84
+    1  2020     85         85
     """
     frame = run.counts[run.counts["measure"].eq(measure)]
     if frame.empty:
@@ -232,6 +357,18 @@ def comparable_areas(run: Run, *, measure: str) -> pd.DataFrame:
 def latest(frame: pd.DataFrame, *, within: str | None = None) -> pd.DataFrame:
     """Return the rows of the last year, of the whole frame or of each group.
 
+    Parameters
+    ----------
+    frame : DataFrame
+        Results with a column year.
+    within : str, optional
+        Column that tells groups apart, each of which may end in another year; None: one group.
+
+    Returns
+    -------
+    DataFrame
+        The rows of the last year; an empty frame is given back as it is.
+
     Examples
     --------
     >>> latest(pd.DataFrame({"year": [1, 2], "n": [5, 6]}))["n"].tolist()
@@ -243,8 +380,53 @@ def latest(frame: pd.DataFrame, *, within: str | None = None) -> pd.DataFrame:
     return frame[frame["year"].eq(last)].reset_index(drop=True)
 
 
+def flags(run: Run) -> pd.DataFrame:
+    """Return how often each kind of oddity was met in each column, and what was done.
+
+    The rows themselves are in ``run.extract.flags``.
+
+    Parameters
+    ----------
+    run : Run
+        As `helpers.start` returns it.
+
+    Returns
+    -------
+    DataFrame
+        Columns source_id, column, code, reason, action, numerator (rows).
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> flags(run)[["column", "code"]].head(2)
+    """
+    keys = ["source_id", "column", "code", "reason", "action"]
+    found = run.extract.flags.groupby(keys, as_index=False, sort=True).size()
+    return found.rename(columns={"size": "numerator"})
+
+
 def overview(run: Run) -> pd.DataFrame:
-    """Return the canonical tables of the case with their rows, in all and in the period."""
+    """Return the canonical tables of the case with their rows, in all and in the period.
+
+    Parameters
+    ----------
+    run : Run
+        As `helpers.start` returns it.
+
+    Returns
+    -------
+    DataFrame
+        Columns table, rows (of the whole case), in_period (those of the period of the run).
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> overview(run).tail(1)
+           table  rows  in_period
+    3  published    21         21
+    """
     inside = {"counts": run.counts, "reviews": run.reviews, "milestones": run.milestones}
     rows = [
         {"table": name, "rows": len(frame), "in_period": len(inside.get(name, frame))}
@@ -254,7 +436,27 @@ def overview(run: Run) -> pd.DataFrame:
 
 
 def indicators(run: Run) -> pd.DataFrame:
-    """Return the indicators of the case: id, what is counted, out of what, definition."""
+    """Return the indicators of the case: id, what is counted, out of what, definition.
+
+    Parameters
+    ----------
+    run : Run
+        As `helpers.start` returns it.
+
+    Returns
+    -------
+    DataFrame
+        Columns id, counted and out_of (ids of measures), definition.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> indicators(run)[["counted", "out_of"]].head(2)
+               counted           out_of
+    0  inquests_opened  deaths_reported
+    1     post_mortems  deaths_reported
+    """
     rows = [
         {
             "id": item.id,

@@ -158,7 +158,12 @@ def stacked(frame: pd.DataFrame, *, most: int = 7) -> Figure:
 
 
 def intervals(
-    frame: pd.DataFrame, *, stratum: str, panel: str = "label", columns: int = 3, least: int = 50
+    frame: pd.DataFrame,
+    *,
+    stratum: str | Sequence[str],
+    panel: str = "label",
+    columns: int = 3,
+    least: int = 50,
 ) -> Figure:
     """Draw values with their intervals, one row a stratum, one panel a series.
 
@@ -168,31 +173,35 @@ def intervals(
     ----------
     frame : DataFrame
         Columns ``stratum``, ``panel``, value, low, high, numerator, denominator.
+    stratum : str or sequence of str
+        Columns that name a row; several are joined.
     least : int
         Strata with a smaller denominator are in the table only: their intervals would flatten
         all others.
     """
     frame = frame.dropna(subset=["value"])
-    small = frame.loc[frame["denominator"].lt(least), stratum].astype(str)
-    frame = frame[~frame[stratum].astype(str).isin(set(small))]
+    if frame.empty:
+        return style.nothing()
+    named = [stratum] if isinstance(stratum, str) else list(stratum)
+    frame = frame.assign(stratum=frame[named].astype(str).agg(", ".join, axis=1))
+    small = frame.loc[frame["denominator"].lt(least), "stratum"]
+    frame = frame[~frame["stratum"].isin(set(small))]
     if frame.empty:
         return style.nothing()
     groups = list(frame.groupby(panel, sort=False))
-    strata = list(dict.fromkeys(frame[stratum].astype(str)))
+    strata = list(dict.fromkeys(frame["stratum"]))
     columns = min(columns, len(groups))
     height = 0.24 * len(strata) + 1.15
     figure, axes = style.panels(len(groups), columns=columns, height=height)
     place = {name: len(strata) - 1 - i for i, name in enumerate(strata)}
     for position, (ax, (name, part)) in enumerate(zip(axes, groups, strict=True)):
-        y = part[stratum].astype(str).map(place).astype(float)
+        y = part["stratum"].map(place).astype(float)
         ax.hlines(y, part["low"], part["high"], color=style.INK, linewidth=1.2, label="interval")
         ax.scatter(part["value"], y, s=18, color=style.COLOURS[0], zorder=3, label="share")
         whole = part["numerator"].sum() / part["denominator"].sum()
         ax.axvline(float(whole), color="#888888", linewidth=0.9, linestyle="--", zorder=1)
-        ax.set_yticks(list(place.values()), list(place) if position % columns == 0 else None)
-        if position % columns:
-            ax.set_yticks(list(place.values()), list(place))
-            ax.tick_params(axis="y", labelleft=False)
+        ax.set_yticks(list(place.values()), list(place))
+        ax.tick_params(axis="y", labelleft=position % columns == 0)
         ax.set_ylim(-0.7, len(strata) - 0.3)
         style.title(ax, name, 32)
         style.percent(ax.xaxis)

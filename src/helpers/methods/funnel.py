@@ -273,5 +273,9 @@ def funnel(
             result[f"{prefix}high_{_suffix(level)}"] = high
     result["position"] = _position(value, plain)
     result["od_position"] = _position(value, wider)
-    result["method"] = f"limits: {METHODS[method]}; over-dispersed limits: {OVERDISPERSED}"
+    # Limits of the unit's own share, where the frame has them, keep their name beside the funnel's.
+    own = frame["method"].reset_index(drop=True) + "; " if "method" in frame else ""
+    result["method"] = (
+        own + f"limits of the funnel: {METHODS[method]}; over-dispersed limits: {OVERDISPERSED}"
+    )
     return result

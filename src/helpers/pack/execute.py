@@ -145,6 +145,9 @@ def execute(
             progress_bar=False,
             autosave_cell_every=0,
             cwd=str(path.parent),
+            # A kernel that is shut down while it still writes says so on the console; nobody is
+            # helped by it, and a failed cell is reported by papermill.
+            extra_arguments=["--IPKernelApp.log_level=50"],
         )
     except PapermillExecutionError as error:
         executed = nbformat.read(output, as_version=4)
