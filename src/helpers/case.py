@@ -64,7 +64,13 @@ class DateMap(_Model):
 
 
 class Source(_Model):
-    """One file of the case and how it becomes canonical tables."""
+    """One file of the case and how it becomes canonical tables.
+
+    Examples
+    --------
+    >>> [source.id for source in load("coroners").sources]
+    ['moj_coroner_statistics', 'pfd_tracker', 'pfd_medicines']
+    """
 
     id: str
     title: str
@@ -92,7 +98,14 @@ class Composition(_Model):
 
 
 class Indicator(_Model):
-    """A ratio with its definition: what is counted, out of what, and what it cannot show."""
+    """A ratio with its definition: what is counted, out of what, and what it cannot show.
+
+    Examples
+    --------
+    >>> share = load("coroners").indicator("post_mortem_share")
+    >>> share.numerator, share.denominator
+    ('post_mortems', 'deaths_reported')
+    """
 
     id: str
     label: str
@@ -106,7 +119,13 @@ class Indicator(_Model):
 
 
 class Interval(_Model):
-    """A stretch of time between two milestones."""
+    """A stretch of time between two milestones.
+
+    Examples
+    --------
+    >>> load("coroners").intervals[0].label
+    'Death to investigation opened'
+    """
 
     id: str
     from_: str = Field(alias="from")
@@ -125,7 +144,13 @@ class Delays(_Model):
 
 
 class Replies(_Model):
-    """Which records owe a reply, when it falls due, and how their states are named."""
+    """Which records owe a reply, when it falls due (in days), and how their states are named.
+
+    Examples
+    --------
+    >>> load("coroners").replies.due_days
+    56
+    """
 
     register_: str = Field(alias="register")
     due_days: int
@@ -137,7 +162,14 @@ class Replies(_Model):
 
 
 class Break(_Model):
-    """A change of law, definition or system after which figures may not be comparable."""
+    """A change of law, definition or system after which figures may not be comparable.
+
+    Examples
+    --------
+    >>> covid = Break(date="2020-03-23", note="Covid-19 pandemic", measures=["post_mortem_share"])
+    >>> covid.date.year
+    2020
+    """
 
     date: date
     note: str
@@ -145,7 +177,14 @@ class Break(_Model):
 
 
 class Case(_Model):
-    """What ``case.yml`` says, checked; ``folder`` is where it stands."""
+    """What ``case.yml`` says, checked; ``folder`` is where it stands.
+
+    Examples
+    --------
+    >>> case = load("coroners")
+    >>> case.profiles, case.dimensions["area"]
+    (['open', 'internal'], 'Coroner area')
+    """
 
     case_version: Literal[1]
     id: str
@@ -167,11 +206,48 @@ class Case(_Model):
     folder: Path = Path()
 
     def path(self, name: str) -> Path:
-        """Return the path of a file of the case."""
+        """Return the path of a file of the case.
+
+        Parameters
+        ----------
+        name : str
+            The file as ``case.yml`` names it, relative to the folder of the case.
+
+        Returns
+        -------
+        Path
+            Where it stands.
+
+        Examples
+        --------
+        >>> load("coroners").path("measures.csv").is_file()
+        True
+        """
         return self.folder / name
 
     def indicator(self, name: str) -> Indicator:
-        """Return an indicator by id, or say which there are."""
+        """Return an indicator by id, or say which there are.
+
+        Parameters
+        ----------
+        name : str
+            Id of the indicator.
+
+        Returns
+        -------
+        Indicator
+            Its definition.
+
+        Raises
+        ------
+        InputError
+            Naming the indicators of the case, if it has none of this id.
+
+        Examples
+        --------
+        >>> load("coroners").indicator("open_long_share").label
+        'Open inquests older than 12 months'
+        """
         for indicator in self.indicators:
             if indicator.id == name:
                 return indicator
@@ -182,7 +258,28 @@ class Case(_Model):
 
 
 def read_yaml(text: str) -> Any:
-    """Return what YAML text says, by the fast loader where it is installed."""
+    """Return what YAML text says, by the fast loader where it is installed.
+
+    Parameters
+    ----------
+    text : str
+        YAML; tags that would run code are refused.
+
+    Returns
+    -------
+    object
+        Plain dictionaries, lists, texts, numbers and dates.
+
+    Raises
+    ------
+    yaml.YAMLError
+        If the text is not YAML.
+
+    Examples
+    --------
+    >>> read_yaml("period: {start: 2020-01-01}")
+    {'period': {'start': datetime.date(2020, 1, 1)}}
+    """
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return yaml.load(text, Loader=loader)  # noqa: S506 - both are safe loaders
 
@@ -194,10 +291,20 @@ def project_root() -> Path:
     installed from, never from the working directory: papermill, nbval and JupyterLab each start
     notebooks in another one.
 
+    Returns
+    -------
+    Path
+        The folder.
+
     Raises
     ------
     InputError
         If there is no such folder.
+
+    Examples
+    --------
+    >>> (project_root() / "data" / "coroners" / "case.yml").is_file()
+    True
     """
     named = os.environ.get("INQUIRY_HOME")
     root = Path(named) if named else Path(__file__).resolve().parents[2]
@@ -211,7 +318,23 @@ def project_root() -> Path:
 
 
 def available() -> list[str]:
-    """Return the ids of the cases of the project, sorted."""
+    """Return the ids of the cases of the project, sorted.
+
+    Returns
+    -------
+    list of str
+        Names of the folders of ``data/`` that hold a ``case.yml``.
+
+    Raises
+    ------
+    InputError
+        If there is no folder ``data/``.
+
+    Examples
+    --------
+    >>> "coroners" in available()
+    True
+    """
     return sorted(path.parent.name for path in (project_root() / "data").glob("*/case.yml"))
 
 
@@ -273,7 +396,23 @@ def load(name: str) -> Case:
 
 
 def files(case: Case) -> list[str]:
-    """Return every file that a case consists of, ``case.yml`` first, each once."""
+    """Return every file that a case consists of, ``case.yml`` first, each once.
+
+    Parameters
+    ----------
+    case : Case
+        As :func:`load` returns it.
+
+    Returns
+    -------
+    list of str
+        Names relative to the folder of the case.
+
+    Examples
+    --------
+    >>> files(load("coroners"))[:2]
+    ['case.yml', 'moj_coroner_statistics_1995_2020.csv']
+    """
     names = ["case.yml"]
     for source in case.sources:
         names += [source.file, source.measures]

@@ -180,7 +180,24 @@ def _refresh(arguments: argparse.Namespace) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status."""
+    """Run the command and return its exit status.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments; None: those of the command line.
+
+    Returns
+    -------
+    int
+        0: done; 1: a notebook failed, or a figure does not agree; 2: the input cannot be used;
+        130: cancelled.
+
+    Examples
+    --------
+    >>> main(["run", "nowhere", "--quiet"])
+    2
+    """
     arguments = _parser().parse_args(argv)
     commands = {"run": _run, "cases": _cases, "parameters": _parameters, "refresh": _refresh}
     try:

@@ -22,10 +22,26 @@ PROFILES = {
 def check_profile(name: str, *, permitted: Sequence[str]) -> None:
     """Refuse a profile that does not exist or that the case does not permit.
 
+    Parameters
+    ----------
+    name : str
+        The profile asked for, one of :data:`PROFILES`.
+    permitted : sequence of str
+        The profiles that the case permits.
+
     Raises
     ------
     InputError
         Naming the profiles that may be used.
+
+    Examples
+    --------
+    >>> check_profile("open", permitted=["open", "internal"])
+    >>> try:
+    ...     check_profile("open", permitted=["internal"])
+    ... except InputError as error:
+    ...     print(error.problems[0].mend)
+    Use one of: internal.
     """
     if name not in PROFILES or name not in permitted:
         raise InputError.one(

@@ -22,6 +22,11 @@ class Problem:
         File, sheet, row and column, or the name of the parameter.
     mend : str
         What a person can do about it.
+
+    Examples
+    --------
+    >>> str(Problem("the file is empty", "deaths.csv", "Ask for the extract again."))
+    'deaths.csv: the file is empty. Ask for the extract again.'
     """
 
     what: str
@@ -40,6 +45,14 @@ class InputError(Exception):
     ----------
     problems : iterable of Problem
         Every problem found, not only the first.
+
+    Examples
+    --------
+    >>> files = ("a.csv", "b.csv")
+    >>> found = [Problem("the file is empty", name, "Ask for it again.") for name in files]
+    >>> print(InputError(found))
+    a.csv: the file is empty. Ask for it again.
+    b.csv: the file is empty. Ask for it again.
     """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
@@ -48,5 +61,22 @@ class InputError(Exception):
 
     @classmethod
     def one(cls, what: str, where: str, mend: str) -> InputError:
-        """Return an error with a single problem."""
+        """Return an error with a single problem.
+
+        Parameters
+        ----------
+        what, where, mend : str
+            As for :class:`Problem`.
+
+        Returns
+        -------
+        InputError
+            The error, to be raised.
+
+        Examples
+        --------
+        >>> error = InputError.one("the file is empty", "deaths.csv", "Ask for it again.")
+        >>> error.problems[0].mend
+        'Ask for it again.'
+        """
         return cls([Problem(what, where, mend)])

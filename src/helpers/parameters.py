@@ -53,7 +53,20 @@ START_READS = frozenset({"case", "period_start", "period_end", "release_profile"
 
 @dataclass(frozen=True)
 class Declared:
-    """A parameter as a notebook declares it: its default and its trailing comment."""
+    """A parameter as a notebook declares it: its default and its trailing comment.
+
+    Parameters
+    ----------
+    default : object
+        A plain literal.
+    help : str
+        The comment; empty where there is none.
+
+    Examples
+    --------
+    >>> Declared(default=0.95, help="level of the intervals").default
+    0.95
+    """
 
     default: Any
     help: str
@@ -128,6 +141,21 @@ def from_text(assignment: str) -> tuple[str, Any]:
 
     Lists may be written ``[a, b]`` or ``a,b``; numbers and dates as they are.
 
+    Parameters
+    ----------
+    assignment : str
+        Such as ``level=0.99``; the value is read as YAML.
+
+    Returns
+    -------
+    str, object
+        Name and value; :func:`check` gives the value its type.
+
+    Raises
+    ------
+    InputError
+        If there is no name or no equals sign.
+
     Examples
     --------
     >>> from_text("level=0.99")
@@ -151,7 +179,30 @@ def from_text(assignment: str) -> tuple[str, Any]:
 
 
 def parameters_cell(notebook: Mapping[str, Any]) -> str:
-    """Return the source of the one code cell tagged ``parameters``."""
+    """Return the source of the one code cell tagged ``parameters``.
+
+    Parameters
+    ----------
+    notebook : mapping
+        A notebook as ``nbformat`` reads it.
+
+    Returns
+    -------
+    str
+        The source.
+
+    Raises
+    ------
+    InputError
+        If no cell, or more than one, has the tag.
+
+    Examples
+    --------
+    >>> from nbformat.v4 import new_code_cell, new_notebook
+    >>> cell = new_code_cell("level = 0.95", metadata={"tags": ["parameters"]})
+    >>> parameters_cell(new_notebook(cells=[cell]))
+    'level = 0.95'
+    """
     cells = [
         "".join(cell["source"])
         for cell in notebook["cells"]
@@ -183,6 +234,13 @@ def declared(notebook: Mapping[str, Any]) -> dict[str, Declared]:
     ------
     InputError
         If a line is not ``name = plain literal`` or names a parameter that does not exist.
+
+    Examples
+    --------
+    >>> from nbformat.v4 import new_code_cell, new_notebook
+    >>> cell = new_code_cell("level = 0.95  # of intervals", metadata={"tags": ["parameters"]})
+    >>> declared(new_notebook(cells=[cell]))
+    {'level': Declared(default=0.95, help='of intervals')}
     """
     source = parameters_cell(notebook)
     lines = source.splitlines()
@@ -210,6 +268,28 @@ def unread(notebook: Mapping[str, Any]) -> list[str]:
 
     ``helpers.start`` must be given every parameter; those it does not consume itself
     (:data:`START_READS`) must also be used by another cell.
+
+    Parameters
+    ----------
+    notebook : mapping
+        A notebook as ``nbformat`` reads it.
+
+    Returns
+    -------
+    list of str
+        Their names, in the order in which they are declared.
+
+    Raises
+    ------
+    InputError
+        As for :func:`declared`.
+
+    Examples
+    --------
+    >>> from nbformat.v4 import new_code_cell, new_notebook
+    >>> cell = new_code_cell("level = 0.95", metadata={"tags": ["parameters"]})
+    >>> unread(new_notebook(cells=[cell, new_code_cell("run = start(level=level)")]))
+    ['level']
     """
     code = [
         "".join(cell["source"])
@@ -258,6 +338,19 @@ def merge(
     -------
     dict
         Plain literals, dates as ISO text, ready for papermill.
+
+    Raises
+    ------
+    InputError
+        If a declared parameter is never used, or a value is refused by :func:`check`.
+
+    Examples
+    --------
+    >>> from nbformat.v4 import new_code_cell, new_notebook
+    >>> cell = new_code_cell('case = "coroners"', metadata={"tags": ["parameters"]})
+    >>> notebook = new_notebook(cells=[cell, new_code_cell("run = start(case=case)")])
+    >>> merge(notebook, overrides={"case": "our_trust"}, where="mine")
+    {'case': 'our_trust'}
     """
     known = declared(notebook)
     ignored = unread(notebook)

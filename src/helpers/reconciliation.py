@@ -131,8 +131,9 @@ def reconcile(run: Run) -> pd.DataFrame:
     --------
     >>> from helpers import start
     >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
-    >>> reconcile(run)["verdict"].value_counts()["agrees"] >= 16
-    True
+    >>> reconcile(run)[["published", "computed", "difference", "verdict"]].head(1)
+       published  computed  difference verdict
+    0   205400.0  205438.0        38.0  agrees
     """
     rows = []
     for row in run.extract.tables["published"].to_dict("records"):
@@ -161,13 +162,47 @@ def reconcile(run: Run) -> pd.DataFrame:
 
 
 def agreement(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return how many published figures agree, out of how many, as one row."""
+    """Return how many published figures agree, out of how many, as one row.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As :func:`reconcile` returns it.
+
+    Returns
+    -------
+    DataFrame
+        Columns numerator (figures that agree) and denominator (all); empty where there are none.
+
+    Examples
+    --------
+    >>> agreement(pd.DataFrame({"verdict": ["agrees", "agrees", "does not agree"]}))
+       numerator  denominator
+    0          2            3
+    """
     counted = {"numerator": int(frame["verdict"].eq(AGREES).sum()), "denominator": len(frame)}
     return pd.DataFrame([counted]) if len(frame) else pd.DataFrame(columns=list(counted))
 
 
 def unexplained(frame: pd.DataFrame) -> list[str]:
-    """Return a line for each figure that neither agrees nor has a recorded explanation."""
+    """Return a line for each figure that neither agrees nor has a recorded explanation.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As :func:`reconcile` returns it.
+
+    Returns
+    -------
+    list of str
+        Empty where nothing stops a run.
+
+    Examples
+    --------
+    >>> row = {"figure_id": "a", "statement": "inquests", "published": 32.0, "computed": 31.0}
+    >>> unexplained(pd.DataFrame([row | {"verdict": "does not agree"}]))[0].partition(". ")[0]
+    'published figure a: inquests: published 32, computed 31'
+    """
     wrong = frame[frame["verdict"].isin([DIFFERS, UNKNOWN])]
     return [
         f"published figure {row.figure_id}: {row.statement}: published {row.published:,.10g}, "

@@ -91,8 +91,8 @@ class Run:
     Examples
     --------
     >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
-    >>> run.period_end, len(run.reviews)
-    (datetime.date(2020, 12, 31), 394)
+    >>> run.period_end, len(run.reviews), run.block()["data_status"]
+    (datetime.date(2020, 12, 31), 394, 'real')
     >>> run.counts[["year", "region", "measure", "events"]].head(1)
        year region          measure  events
     0  2020  Wales  deaths_reported    3489
@@ -208,7 +208,14 @@ class Run:
         )
 
     def block(self) -> dict[str, Any]:
-        """Return what the run rests on: parameters, inputs with hashes, rows, flags."""
+        """Return what the run rests on: parameters, inputs with hashes, rows, flags.
+
+        Returns
+        -------
+        dict
+            ``parameters``, ``data_status``, ``extract_date``, ``inputs``, ``rows`` and ``flags``,
+            as plain values that can be written as JSON.
+        """
         flags = self.extract.flags
         by_code = flags.groupby("code", as_index=False).agg(
             rows=("source_row", "size"), sources=("source_id", "nunique")
@@ -258,7 +265,7 @@ def start(**values: Any) -> Run:
     --------
     >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
     >>> run.accounts["rows_used"].tolist()
-    [85, 434, 82]
+    [85, 312, 82]
     """
     typed = parameters.check(values)
     if "case" not in typed:

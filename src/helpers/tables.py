@@ -33,6 +33,11 @@ class Column:
         The values that may occur; empty: any.
     required : bool
         A value must be there in every row.
+
+    Examples
+    --------
+    >>> TABLES["reviews"].columns[4].unit
+    'people'
     """
 
     name: str
@@ -45,7 +50,24 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A canonical table: its columns and what one row is."""
+    """A canonical table: its columns and what one row is.
+
+    Parameters
+    ----------
+    name : str
+        Name of the table.
+    row : str
+        What one row is.
+    columns : tuple of Column
+        In their order.
+
+    Examples
+    --------
+    >>> TABLES["milestones"].row
+    'one dated event in the course of one review'
+    >>> TABLES["milestones"].names[:4]
+    ['review_id', 'register', 'milestone', 'date']
+    """
 
     name: str
     row: str
@@ -161,6 +183,18 @@ def validate(frame: pd.DataFrame, table: str, *, where: str = "") -> list[Proble
     -------
     list of Problem
         Empty where the frame is as it should be; else each with the first rows concerned.
+
+    Raises
+    ------
+    KeyError
+        If there is no table of this name.
+
+    Examples
+    --------
+    >>> day = {"review_id": "a:2", "register": "a", "milestone": "moved", "date": "2020-01-01"}
+    >>> frame = pd.DataFrame([day | {"source_id": "a", "source_row": 2}])
+    >>> [problem.where for problem in validate(frame, "milestones", where="a.csv")]
+    ['a.csv, rows 2']
     """
     problems: list[Problem] = []
     schema = TABLES[table]
@@ -195,7 +229,18 @@ def validate(frame: pd.DataFrame, table: str, *, where: str = "") -> list[Proble
 
 
 def dictionary() -> str:
-    """Return the data dictionary of all canonical tables as Markdown."""
+    """Return the data dictionary of all canonical tables as Markdown.
+
+    Returns
+    -------
+    str
+        A heading and a table of columns for each.
+
+    Examples
+    --------
+    >>> print(dictionary().splitlines()[0])
+    ### `counts`: one measure of one stratum of one year
+    """
     parts = []
     for table in TABLES.values():
         parts += [f"### `{table.name}`: {table.row}", ""]

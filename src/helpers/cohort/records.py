@@ -10,6 +10,8 @@
 - :func:`terms`, :func:`left_out`, :func:`groups`: which characteristics enter the model.
 - :func:`crude`: shares by characteristic before any adjustment.
 - :func:`focus`: the results that the case's plan names.
+
+Everywhere ``run`` is what :func:`helpers.start` returns: one case over one period.
 """
 
 from __future__ import annotations
@@ -41,11 +43,6 @@ def durations(run: Run) -> pd.DataFrame:
 
     Records without one of the two dates, or with the later one first, are left out here and
     counted by :func:`usable`.
-
-    Parameters
-    ----------
-    run : Run
-        As `helpers.start` returns it.
 
     Returns
     -------
@@ -105,11 +102,6 @@ def longest(run: Run, days: pd.DataFrame) -> pd.DataFrame:
 def usable(run: Run) -> pd.DataFrame:
     """Return, for each interval, how many records it rests on and why the others are out.
 
-    Parameters
-    ----------
-    run : Run
-        As `helpers.start` returns it.
-
     Returns
     -------
     DataFrame
@@ -120,9 +112,8 @@ def usable(run: Run) -> pd.DataFrame:
     --------
     >>> from helpers import start
     >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
-    >>> usable(run)[["label", "records", "used"]].tail(1)
-                 label  records  used
-    4  Death to report       82    76
+    >>> usable(run)["used"].tolist()
+    [73, 75, 74, 78, 76]
     """
     study = _study(run)
     rows = []
@@ -148,11 +139,6 @@ def usable(run: Run) -> pd.DataFrame:
 
 def replies(run: Run) -> pd.DataFrame:
     """Return the reports that owe a reply, with their state at the extract date.
-
-    Parameters
-    ----------
-    run : Run
-        As `helpers.start` returns it.
 
     Returns
     -------
@@ -192,11 +178,6 @@ def replies(run: Run) -> pd.DataFrame:
 def standing(run: Run) -> pd.DataFrame:
     """Return how many reports are due for a reply, not yet due, or dated after the extract.
 
-    Parameters
-    ----------
-    run : Run
-        As `helpers.start` returns it.
-
     Returns
     -------
     DataFrame
@@ -235,11 +216,9 @@ def reply_shares(run: Run, *, by: str | Sequence[str] = ()) -> pd.DataFrame:
     --------
     >>> from helpers import start
     >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
-    >>> reply_shares(run)
+    >>> reply_shares(run).head(1)
                   label  numerator  denominator
     0  answered in full        207          312
-    1  answered in part         55          312
-    2      not answered         50          312
     """
     names = [by] if isinstance(by, str) else list(by)
     frame = replies(run)
@@ -261,11 +240,6 @@ def reply_shares(run: Run, *, by: str | Sequence[str] = ()) -> pd.DataFrame:
 
 def reply_model(run: Run) -> pd.DataFrame:
     """Return one row a due report with the outcome and the covariates of the reply model.
-
-    Parameters
-    ----------
-    run : Run
-        As `helpers.start` returns it.
 
     Returns
     -------
@@ -444,19 +418,16 @@ def focus(run: Run, effects: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    run : Run
-        As `helpers.start` returns it.
-    effects : DataFrame
-        Columns name and value, as `helpers.methods.models.effects` returns them.
+    run, effects : Run, DataFrame
+        The run, and what `helpers.methods.models.effects` returns.
 
     Examples
     --------
     >>> from helpers import start
     >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
     >>> effects = pd.DataFrame({"name": ["Year 2021", "Recipients 2"], "value": [0.1, 0.2]})
-    >>> focus(run, effects)[["phrase", "direction"]]
-                                          phrase direction
-    0  sent to two organisations rather than one      more
+    >>> focus(run, effects)["phrase"].tolist()
+    ['sent to two organisations rather than one']
     """
     wanted = run.case.replies.focus if run.case.replies else {}
     place = {name: position for position, name in enumerate(wanted)}

@@ -30,7 +30,21 @@ KEY = "inquiry"
 
 @dataclass(frozen=True)
 class Shown:
-    """An exhibit ready to be shown: what is compared (``data``) and what travels (``facts``)."""
+    """An exhibit ready to be shown: what is compared (``data``) and what travels (``facts``).
+
+    Parameters
+    ----------
+    data : dict
+        What the notebook displays, by form: text, HTML, PNG.
+    metadata : dict
+        Under :data:`KEY` the facts of the exhibit with its data in full precision.
+
+    Examples
+    --------
+    >>> shown = Shown({"text/plain": "One row."}, {KEY: {"id": "mine.first"}})
+    >>> shown.facts["id"]
+    'mine.first'
+    """
 
     data: dict[str, Any]
     metadata: dict[str, Any]
@@ -45,7 +59,22 @@ class Shown:
 
 
 def definitions(run: Run, words: Words, frame: pd.DataFrame) -> list[dict[str, str]]:
-    """Return the definitions that the numbers of a frame rest on."""
+    """Return the definitions that the numbers of a frame rest on.
+
+    Parameters
+    ----------
+    run : Run
+        As `helpers.start` returns it.
+    words : Words
+        As `words_for` returns them; used where the frame names no indicator and no interval.
+    frame : DataFrame
+        The results; its columns indicator or interval name the definitions of the case.
+
+    Returns
+    -------
+    list of dict
+        id, label, text, numerator, denominator, cannot_show and claim_type of each.
+    """
     if "indicator" in frame:
         found = [run.case.indicator(name) for name in dict.fromkeys(frame["indicator"])]
         return [
@@ -156,6 +185,21 @@ class Exhibits:
         Shown
             Displayed by the notebook as text and HTML. An empty frame is shown as the statement
             that the case holds no records to answer the question.
+
+        Raises
+        ------
+        InputError
+            If the id is not well formed, or the exhibit is not in the catalogue and ``title`` or
+            ``shows`` is not given.
+
+        Examples
+        --------
+        >>> from helpers import start
+        >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+        >>> frame = pd.DataFrame({"year": [2020], "numerator": [31991], "value": [0.155721]})
+        >>> shown = Exhibits(run).table("mine.first", frame, title="Inquests", shows="One year.")
+        >>> shown.data["text/plain"].splitlines()[2:4]
+        ['Year  Number  Share', '2020  31,991  15.6%']
         """
         words = words_for(exhibit, self._run.case, given)
         facts = self._facts("table", exhibit, words, frame) | {
@@ -182,6 +226,25 @@ class Exhibits:
             As a function of :mod:`helpers.figures` returns it; closed afterwards.
         **given
             As for :meth:`table`.
+
+        Returns
+        -------
+        Shown
+            Displayed by the notebook as PNG with an alternative text; the SVG travels in its facts.
+
+        Raises
+        ------
+        InputError
+            As for :meth:`table`.
+
+        Examples
+        --------
+        >>> from helpers import figures, start
+        >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+        >>> frame = pd.DataFrame({"label": "Inquests", "year": [2019, 2020], "numerator": [30, 32]})
+        >>> words = {"title": "Inquests by year", "shows": "One line."}
+        >>> Exhibits(run).figure("mine.lines", figures.lines(frame), **words).facts["alt"][:56]
+        'Inquests by year. Inquests - count: 2 points on a line, '
         """
         frame = drawn.read_back(figure)
         words = words_for(exhibit, self._run.case, given)
@@ -210,6 +273,29 @@ class Exhibits:
         frame : DataFrame
             Columns value, low, high, level, method, numerator, denominator, and those the
             sentence of the words names.
+        **given
+            As for :meth:`table`; ``sentence`` names columns in braces, ``stratum`` those that tell
+            rows apart.
+
+        Returns
+        -------
+        Shown
+            Displayed by the notebook as a list of sentences; its facts hold them as data.
+
+        Raises
+        ------
+        InputError
+            As for :meth:`table`, if the sentence names a column that is not there, or if two rows
+            come out with the same id.
+
+        Examples
+        --------
+        >>> from helpers import start
+        >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+        >>> frame = pd.DataFrame({"numerator": [31991], "denominator": [205438], "value": [0.1557]})
+        >>> words = {"title": "Inquests", "shows": "One share.", "sentence": "Inquests: {value}."}
+        >>> Exhibits(run).findings("mine.share", frame, **words).facts["findings"][0]["text"]
+        'Inquests: 15.6%.'
         """
         words = words_for(exhibit, self._run.case, given)
         facts = self._facts("findings", exhibit, words, frame)

@@ -111,6 +111,15 @@ def read_back(figure: Figure) -> pd.DataFrame:
         Columns panel, series, form (line, points, band, interval, bars), x, y, y2 (upper end of
         a band or interval; x of the other end where the interval lies flat), category (the name
         of a position on an axis of names).
+
+    Examples
+    --------
+    >>> from helpers import figures
+    >>> frame = pd.DataFrame({"label": "Inquests", "year": [2019, 2020], "numerator": [30, 32]})
+    >>> read_back(figures.lines(frame))[["panel", "series", "x", "y"]]
+          panel series       x     y
+    0  Inquests  count  2019.0  30.0
+    1  Inquests  count  2020.0  32.0
     """
     parts = []
     for ax in figure.axes:
@@ -144,7 +153,27 @@ def _summary(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def alternative(title: str, frame: pd.DataFrame, *, most: int = 12) -> str:
-    """Return the alternative text of a figure, made from what was drawn."""
+    """Return the alternative text of a figure, made from what was drawn.
+
+    Parameters
+    ----------
+    title : str
+        Title of the exhibit.
+    frame : DataFrame
+        As :func:`read_back` returns it.
+    most : int
+        Series described one by one; of others only the number is said.
+
+    Returns
+    -------
+    str
+        One paragraph.
+
+    Examples
+    --------
+    >>> alternative("Inquests by year", pd.DataFrame())
+    'Inquests by year. The records of this case hold nothing that answers this question.'
+    """
     if frame.empty:
         return f"{title}. {layout.EMPTY}"
     summary = _summary(frame[frame["form"].isin(["line", "points", "bars"])])
@@ -162,7 +191,23 @@ def alternative(title: str, frame: pd.DataFrame, *, most: int = 12) -> str:
 
 
 def footer(figure: Figure, facts: dict[str, Any]) -> None:
-    """Write source, period and data status on the face of a figure."""
+    """Write source, period and data status on the face of a figure.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+        The figure; it is made a little higher to hold the text.
+    facts : dict
+        source, period, id and data_status of the exhibit.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> facts = {"source": "Ministry of Justice", "period": "2020", "id": "mine.a"}
+    >>> footer(figure := Figure(), facts | {"data_status": "real"})
+    >>> figure.texts[0].get_text()
+    'Source: Ministry of Justice; 2020. [mine.a]'
+    """
     import textwrap
 
     from matplotlib.layout_engine import ConstrainedLayoutEngine, TightLayoutEngine
@@ -184,7 +229,27 @@ def footer(figure: Figure, facts: dict[str, Any]) -> None:
 
 
 def images(figure: Figure, exhibit: str) -> tuple[str, str]:
-    """Return PNG and compressed SVG in base64, without dates or random ids."""
+    """Return PNG and compressed SVG in base64, without dates or random ids.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+        The figure; closed afterwards if pyplot holds it.
+    exhibit : str
+        Id of the exhibit; ids inside the SVG are made from it.
+
+    Returns
+    -------
+    tuple of str
+        PNG, and SVG compressed by zlib; both in base64.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> png, svg = images(Figure(figsize=(1, 1)), "mine.a")
+    >>> base64.b64decode(png)[1:4], svg_text({"svg": svg})[:5]
+    (b'PNG', '<?xml')
+    """
     import matplotlib as mpl
     from PIL import Image
 
@@ -207,12 +272,41 @@ def images(figure: Figure, exhibit: str) -> tuple[str, str]:
 
 
 def svg_text(facts: dict[str, Any]) -> str:
-    """Return the SVG that the facts of a figure carry."""
+    """Return the SVG that the facts of a figure carry.
+
+    Parameters
+    ----------
+    facts : dict
+        The facts of a figure, with ``svg`` as :func:`images` makes it.
+
+    Returns
+    -------
+    str
+        The SVG.
+
+    Examples
+    --------
+    >>> svg_text({"svg": base64.b64encode(zlib.compress(b"<svg/>"))})
+    '<svg/>'
+    """
     return zlib.decompress(base64.b64decode(facts["svg"])).decode("utf-8")
 
 
 def plain(frame: pd.DataFrame, facts: dict[str, Any]) -> str:
-    """Return the text form of a figure: alternative text and the table of what was drawn."""
+    """Return the text form of a figure: alternative text and the table of what was drawn.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As :func:`read_back` returns it.
+    facts : dict
+        The facts of the exhibit, as `Shown.facts` holds them.
+
+    Returns
+    -------
+    str
+        A line a series with the sums of its coordinates, the notes and the control total.
+    """
     lines = [f"{layout.mark(facts)} [{facts['id']}]", "", f"Figure. {facts['alt']}", ""]
     if not frame.empty:
         for (panel, series, form), part in frame.groupby(["panel", "series", "form"], sort=False):
@@ -225,7 +319,25 @@ def plain(frame: pd.DataFrame, facts: dict[str, Any]) -> str:
 
 
 def html_table(frame: pd.DataFrame, facts: dict[str, Any]) -> str:
-    """Return the data of a figure as an HTML table for the pages of a pack."""
+    """Return the data of a figure as an HTML table for the pages of a pack.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As :func:`read_back` returns it.
+    facts : dict
+        The title of the exhibit is used.
+
+    Returns
+    -------
+    str
+        HTML, escaped.
+
+    Examples
+    --------
+    >>> html_table(pd.DataFrame({"x": [2020], "y": [32]}), {"title": "Inquests"}).count("<td>")
+    2
+    """
     caption = f"<caption>Data of the figure: {escape(facts['title'])}</caption>"
     head = "".join(f'<th scope="col">{escape(name.capitalize())}</th>' for name in frame)
     kinds = {

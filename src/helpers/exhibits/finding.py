@@ -63,7 +63,18 @@ class Finding(BaseModel):
 
 
 def schema() -> dict[str, Any]:
-    """Return the JSON Schema of ``findings.json``: a list of findings."""
+    """Return the JSON Schema of ``findings.json``: a list of findings.
+
+    Returns
+    -------
+    dict
+        As plain values; the same as ``findings.schema.json``.
+
+    Examples
+    --------
+    >>> schema()["title"], schema()["type"]
+    ('findings.json, version 1.0', 'array')
+    """
     made = TypeAdapter(list[Finding]).json_schema()
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -106,6 +117,30 @@ def make(
 
     The id is the exhibit's id followed by the row's stratum, so that the same question has the
     same id in every run.
+
+    Parameters
+    ----------
+    exhibit : str
+        Id of the exhibit.
+    frame : DataFrame
+        One row a finding: value, low, high, level, method, numerator, denominator, and the
+        columns that the sentence names.
+    words : Words
+        Sentence, stratum and unit.
+    facts : dict
+        The facts of the exhibit, as `Shown.facts` holds them.
+    run : Run
+        As `helpers.start` returns it.
+
+    Returns
+    -------
+    list of Finding
+        In the order of the frame; numbers unrounded, rounded in the sentence only.
+
+    Raises
+    ------
+    InputError
+        If the sentence names a column that is not there, or two findings have the same id.
     """
     found = []
     for row in frame.to_dict("records"):
@@ -159,7 +194,22 @@ def _slug(text: str) -> str:
 
 
 def plain(found: list[Finding], facts: dict[str, Any], total: str) -> str:
-    """Return the findings as text with their notes and their control total."""
+    """Return the findings as text with their notes and their control total.
+
+    Parameters
+    ----------
+    found : list of Finding
+        As :func:`make` returns them.
+    facts : dict
+        The facts of the exhibit, as `Shown.facts` holds them.
+    total : str
+        As `helpers.exhibits.formats.control_total` returns it.
+
+    Returns
+    -------
+    str
+        A line a finding, with its id.
+    """
     lines = [f"{layout.mark(facts)} [{facts['id']}]", ""]
     lines += [f"- {item.text} [{item.id}]" for item in found] or [layout.EMPTY]
     lines += ["", *(f"{what}: {text}" for what, text in layout.notes(facts))]
@@ -168,7 +218,20 @@ def plain(found: list[Finding], facts: dict[str, Any], total: str) -> str:
 
 
 def html(found: list[Finding], facts: dict[str, Any]) -> str:
-    """Return the findings as an HTML list with their notes."""
+    """Return the findings as an HTML list with their notes.
+
+    Parameters
+    ----------
+    found : list of Finding
+        As :func:`make` returns them.
+    facts : dict
+        The facts of the exhibit, as `Shown.facts` holds them.
+
+    Returns
+    -------
+    str
+        HTML, escaped.
+    """
     items = "".join(f'<li id="{item.id}">{escape(item.text)}</li>' for item in found)
     body = f"<ul>{items}</ul>" if found else f"<p>{layout.EMPTY}</p>"
     return (

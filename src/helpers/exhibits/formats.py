@@ -39,10 +39,24 @@ def kind_of(column: str, values: pd.Series, *, unit: str, kinds: dict[str, str])
     ----------
     column : str
         Name of the column.
+    values : Series
+        Its values; their type decides where the name does not.
     unit : str
         Unit of value, low and high.
     kinds : dict
         Kinds that the words of the exhibit declare, by column.
+
+    Returns
+    -------
+    str
+        A kind as :func:`shown` takes it.
+
+    Examples
+    --------
+    >>> kind_of("value", pd.Series([0.156]), unit="percent", kinds={})
+    'percent'
+    >>> kind_of("year", pd.Series([2020]), unit="percent", kinds={})
+    'plain'
     """
     if column in kinds:
         return kinds[column]
@@ -79,6 +93,16 @@ def shown(value: Any, kind: str) -> str:
     kind : str
         count, plain, percent, percent0, points, points2, days, ratio, p, number, yes_no or text.
 
+    Returns
+    -------
+    str
+        ``not recorded`` for a missing value, ``no limit`` for an infinite one.
+
+    Raises
+    ------
+    KeyError
+        For a kind that is not among these.
+
     Examples
     --------
     >>> shown(0.155724, "percent"), shown(205438, "count"), shown(0.0004, "p")
@@ -113,6 +137,16 @@ def control_total(frame: pd.DataFrame) -> str:
 
     It moves when a number moves far below the decimals that are shown, so a comparison of what
     is shown also sees that.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns of text are passed over, missing and infinite values too.
+
+    Returns
+    -------
+    str
+        The sum in scientific notation.
 
     Examples
     --------

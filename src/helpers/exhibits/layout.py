@@ -39,7 +39,14 @@ EMPTY = "The records of this case hold nothing that answers this question."
 
 @dataclass(frozen=True)
 class Laid:
-    """A table as text: headers, rows, and which columns hold numbers."""
+    """A table as text: headers, rows, and which columns hold numbers.
+
+    Examples
+    --------
+    >>> laid = Laid(headers=["Year", "Number"], rows=[["2020", "31,991"]], numeric=[True, True])
+    >>> laid.rows[0]
+    ['2020', '31,991']
+    """
 
     headers: list[str]
     rows: list[list[str]]
@@ -52,6 +59,23 @@ def statement(frame: pd.DataFrame) -> str:
 
     ``attrs["answer"]``: that nothing was found is the answer. ``attrs["reason"]``: why there is
     no answer. Neither: the records hold nothing to answer from.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A frame without rows.
+
+    Returns
+    -------
+    str
+        The sentence.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame()
+    >>> frame.attrs["answer"] = "No characteristic was left out."
+    >>> statement(frame)
+    'No characteristic was left out.'
     """
     return frame.attrs.get("answer") or frame.attrs.get("reason") or EMPTY
 
@@ -69,6 +93,18 @@ def lay_out(frame: pd.DataFrame, words: Words) -> Laid:
         Tidy results.
     words : Words
         Kinds, headers, hidden columns, and the grid if the exhibit is shown wide.
+
+    Returns
+    -------
+    Laid
+        Headers and cells as text; no rows, and the statement, for an empty frame.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"year": [2020], "numerator": [31991], "value": [0.155721]})
+    >>> laid = lay_out(frame, Words(title="Inquests", shows="One year."))
+    >>> laid.headers, laid.rows
+    (['Year', 'Number', 'Share'], [['2020', '31,991', '15.6%']])
     """
     if frame.empty:
         return Laid([], [], [], statement(frame))
@@ -110,7 +146,18 @@ def _level(facts: dict[str, Any]) -> str:
 
 
 def notes(facts: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return the sentences under an exhibit as pairs of what they are and what they say."""
+    """Return the sentences under an exhibit as pairs of what they are and what they say.
+
+    Parameters
+    ----------
+    facts : dict
+        The facts of the exhibit, as `Shown.facts` holds them.
+
+    Returns
+    -------
+    list of tuple of str
+        In the order in which they are shown.
+    """
     said = [("What it shows", facts["shows"])]
     said += [("What it cannot show", text) for text in facts["cannot_show"]]
     if facts["method"]:
@@ -133,13 +180,44 @@ def notes(facts: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def mark(facts: dict[str, Any]) -> str:
-    """Return the title, marked where the rows behind it are synthetic."""
+    """Return the title, marked where the rows behind it are synthetic.
+
+    Parameters
+    ----------
+    facts : dict
+        The facts of the exhibit, as `Shown.facts` holds them.
+
+    Returns
+    -------
+    str
+        The title.
+
+    Examples
+    --------
+    >>> mark({"title": "Inquests by year", "data_status": "synthetic"})
+    'SYNTHETIC DATA. Inquests by year'
+    """
     synthetic = "SYNTHETIC DATA. " if facts["data_status"] == "synthetic" else ""
     return f"{synthetic}{facts['title']}"
 
 
 def plain(laid: Laid, facts: dict[str, Any], total: str) -> str:
-    """Return the table as aligned text with its notes and its control total."""
+    """Return the table as aligned text with its notes and its control total.
+
+    Parameters
+    ----------
+    laid : Laid
+        As :func:`lay_out` returns it.
+    facts : dict
+        The facts of the exhibit, as `Shown.facts` holds them.
+    total : str
+        As `helpers.exhibits.formats.control_total` returns it.
+
+    Returns
+    -------
+    str
+        What a notebook without HTML shows, and what is compared.
+    """
     lines = [f"{mark(facts)} [{facts['id']}]", ""]
     if laid.rows:
         widths = [
@@ -159,7 +237,18 @@ def plain(laid: Laid, facts: dict[str, Any], total: str) -> str:
 
 
 def html_notes(facts: dict[str, Any]) -> str:
-    """Return the notes as a description list."""
+    """Return the notes as a description list.
+
+    Parameters
+    ----------
+    facts : dict
+        The facts of the exhibit, as `Shown.facts` holds them.
+
+    Returns
+    -------
+    str
+        HTML, escaped.
+    """
     items = "".join(
         f"<div><dt>{escape(what)}</dt><dd>{escape(text)}</dd></div>" for what, text in notes(facts)
     )
@@ -167,7 +256,20 @@ def html_notes(facts: dict[str, Any]) -> str:
 
 
 def html(laid: Laid, facts: dict[str, Any]) -> str:
-    """Return the table as accessible HTML: caption, scoped headers, notes."""
+    """Return the table as accessible HTML: caption, scoped headers, notes.
+
+    Parameters
+    ----------
+    laid : Laid
+        As :func:`lay_out` returns it.
+    facts : dict
+        The facts of the exhibit, as `Shown.facts` holds them.
+
+    Returns
+    -------
+    str
+        HTML, escaped.
+    """
     caption = f"<caption>{escape(mark(facts))}</caption>"
     if not laid.rows:
         body = f"<p>{escape(mark(facts))}. {escape(laid.reason)}</p>"

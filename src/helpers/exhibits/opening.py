@@ -42,7 +42,18 @@ def _tables(block: dict[str, Any]) -> list[tuple[str, list[str], list[list[str]]
 
 
 def opening(run: Run) -> tuple[dict[str, str], dict[str, Any]]:
-    """Return the opening block as text and HTML, its facts in the metadata."""
+    """Return the opening block as text and HTML, its facts in the metadata.
+
+    Parameters
+    ----------
+    run : Run
+        As `helpers.start` returns it; ``run`` as the last line of a cell shows this block.
+
+    Returns
+    -------
+    dict, dict
+        The forms to display (text and HTML), and the metadata.
+    """
     block = run.block()
     title = f"{run.case.title}. Data: {block['data_status']}. Extract of {block['extract_date']}."
     plain, html = [title], [f"<p><strong>{escape(title)}</strong></p>"]

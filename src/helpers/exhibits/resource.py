@@ -33,6 +33,18 @@ def from_frame(name: str, frame: pd.DataFrame) -> dict[str, Any]:
 
     Floats are written with the fewest digits that give the same number back.
 
+    Parameters
+    ----------
+    name : str
+        Name of the resource, such as the id of an exhibit.
+    frame : DataFrame
+        Its index is left out.
+
+    Returns
+    -------
+    dict
+        A Frictionless tabular data resource; ``data`` is the CSV text.
+
     Examples
     --------
     >>> from_frame("a", pd.DataFrame({"n": [1, 2]}))["data"]
@@ -53,6 +65,16 @@ def from_frame(name: str, frame: pd.DataFrame) -> dict[str, Any]:
 def to_frame(resource: dict[str, Any]) -> pd.DataFrame:
     """Return the frame of a resource that :func:`from_frame` made.
 
+    Parameters
+    ----------
+    resource : dict
+        As :func:`from_frame` returns it.
+
+    Returns
+    -------
+    DataFrame
+        Types as the schema says; an empty cell is missing.
+
     Examples
     --------
     >>> to_frame(from_frame("a", pd.DataFrame({"n": [1, 2]})))["n"].tolist()
@@ -71,5 +93,21 @@ def to_frame(resource: dict[str, Any]) -> pd.DataFrame:
 
 
 def is_empty(resource: dict[str, Any]) -> bool:
-    """Return whether a resource has no rows."""
+    """Return whether a resource has no rows.
+
+    Parameters
+    ----------
+    resource : dict
+        As :func:`from_frame` returns it.
+
+    Returns
+    -------
+    bool
+        True where there is a header at most.
+
+    Examples
+    --------
+    >>> is_empty(from_frame("a", pd.DataFrame({"n": []})))
+    True
+    """
     return resource["data"].count("\n") < 2

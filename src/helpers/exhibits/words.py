@@ -25,6 +25,12 @@ class Words(BaseModel):
     ``scope`` says which records it speaks of; ``wide`` lays a long frame out as a grid with
     ``index`` down and ``columns`` across; ``hide`` leaves columns out of what is shown (they stay
     in the data); ``kinds`` and ``headers`` set the form and the name of single columns.
+
+    Examples
+    --------
+    >>> words = Words(title="Inquests by year", shows="One row a year.", hide=["measure"])
+    >>> words.unit, words.scope
+    ('percent', 'case')
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -50,7 +56,23 @@ class Words(BaseModel):
 
 @cache
 def catalogue() -> dict[str, dict[str, Any]]:
-    """Return the words of all exhibits by id."""
+    """Return the words of all exhibits by id.
+
+    Returns
+    -------
+    dict of dict
+        Raw words, as the files give them.
+
+    Raises
+    ------
+    ValueError
+        If an exhibit is described twice.
+
+    Examples
+    --------
+    >>> "rates.shares_by_year" in catalogue()
+    True
+    """
     found: dict[str, dict[str, Any]] = {}
     folder = resources.files(__package__).joinpath("catalogue")
     for file in sorted(folder.iterdir(), key=str):
@@ -65,11 +87,31 @@ def catalogue() -> dict[str, dict[str, Any]]:
 def words_for(exhibit: str, case: Case, given: Mapping[str, Any]) -> Words:
     """Return the words of an exhibit, those of the case filled in.
 
+    Parameters
+    ----------
+    exhibit : str
+        Id of the exhibit: small letters, digits and underscores, with at least one dot.
+    case : Case
+        Its definitions and limits are filled in where the words leave them open.
+    given : mapping
+        Words that replace those of the catalogue, such as ``title`` and ``shows``.
+
+    Returns
+    -------
+    Words
+        Checked.
+
     Raises
     ------
     InputError
-        If the id is not well formed, or is not in the catalogue and no title and sentence are
+        If the id is not well formed, or is not in the catalogue and no title and ``shows`` are
         given.
+
+    Examples
+    --------
+    >>> from helpers.case import load
+    >>> words_for("mine.first", load("coroners"), {"title": "Mine", "shows": "A row."}).title
+    'Mine'
     """
     if not re.fullmatch(r"[a-z0-9_]+(\.[a-z0-9_]+)+", exhibit):
         raise InputError.one(

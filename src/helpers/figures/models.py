@@ -22,7 +22,24 @@ def forest(frame: pd.DataFrame, *, label: str = "label", title: str = "") -> Fig
     Parameters
     ----------
     frame : DataFrame
-        Columns ``label``, odds_ratio, low, high, numerator, denominator.
+        Columns ``label``, odds_ratio, low, high, numerator, denominator, as
+        `helpers.methods.models.coefficients` returns them.
+    label : str
+        Column that names the rows.
+    title : str
+        Title above the panel; empty: none.
+
+    Returns
+    -------
+    Figure
+        Belongs to no window: the last line of a cell, or `Exhibits.figure`, shows it.
+
+    Examples
+    --------
+    >>> odds = {"label": ["Two recipients"], "odds_ratio": [1.8], "low": [1.2], "high": [2.7]}
+    >>> figure = forest(pd.DataFrame(odds).assign(numerator=37, denominator=84))
+    >>> figure.axes[0].get_yticklabels()[0].get_text()
+    'Two recipients  (37/84)'
     """
     frame = frame.dropna(subset=["odds_ratio"])
     if frame.empty:

@@ -40,11 +40,25 @@ def trend(
     Parameters
     ----------
     frame : DataFrame
-        Columns year, value, low, high, denominator, ``panel`` and ``key``.
+        Columns year, value, low, high (proportions), denominator, ``panel`` and ``key``.
     panel, key : str
         Column that names the panels, and the one that breaks refer to.
     breaks : sequence of Break
         Changes of law or definition; drawn as upright lines and named under the panel.
+    columns : int
+        Most panels side by side.
+
+    Returns
+    -------
+    Figure
+        Belongs to no window: the last line of a cell, or `Exhibits.figure`, shows it.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"year": [2019, 2020], "value": [0.15, 0.16], "low": 0.1, "high": 0.2})
+    >>> figure = trend(frame.assign(label="Inquests opened", indicator="opened", denominator=900))
+    >>> figure.axes[0].get_title(loc="left"), figure.axes[0].get_xlabel()
+    ('Inquests opened', 'n = 900 to 900 a year')
     """
     frame = frame.dropna(subset=["value"])
     if frame.empty:
@@ -77,7 +91,23 @@ def lines(frame: pd.DataFrame, *, panel: str = "label", columns: int = 3) -> Fig
     Parameters
     ----------
     frame : DataFrame
-        Columns year, numerator and ``panel``.
+        Columns year, numerator (the count) and ``panel``.
+    panel : str
+        Column that names the panels.
+    columns : int
+        Most panels side by side.
+
+    Returns
+    -------
+    Figure
+        Belongs to no window: the last line of a cell, or `Exhibits.figure`, shows it.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"label": ["Inquests", "Inquests", "Post-mortems", "Post-mortems"]})
+    >>> figure = lines(frame.assign(year=[2019, 2020, 2019, 2020], numerator=[30, 32, 82, 79]))
+    >>> [ax.get_title(loc="left") for ax in figure.axes]
+    ['Inquests', 'Post-mortems']
     """
     frame = frame.dropna(subset=["numerator"])
     if frame.empty:
@@ -111,6 +141,18 @@ def stacked(frame: pd.DataFrame, *, most: int = 7) -> Figure:
         Columns year, label, numerator, denominator.
     most : int
         Parts drawn apart; the smaller ones are drawn together as "All others".
+
+    Returns
+    -------
+    Figure
+        Belongs to no window: the last line of a cell, or `Exhibits.figure`, shows it.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"label": ["Prison", "Police custody"], "numerator": [30, 10]})
+    >>> figure = stacked(frame.assign(year=2020, denominator=40))
+    >>> figure.axes[0].get_legend_handles_labels()[1]
+    ['Prison', 'Police custody']
     """
     frame = frame.dropna(subset=["numerator", "denominator"])
     frame = frame[frame["denominator"].gt(0)]
@@ -172,12 +214,29 @@ def intervals(
     Parameters
     ----------
     frame : DataFrame
-        Columns ``stratum``, ``panel``, value, low, high, numerator, denominator.
+        Columns ``stratum``, ``panel``, value, low, high (proportions), numerator, denominator.
     stratum : str or sequence of str
         Columns that name a row; several are joined.
+    panel : str
+        Column that names the panels.
+    columns : int
+        Most panels side by side.
     least : int
         Strata with a smaller denominator are in the table only: their intervals would flatten
         all others.
+
+    Returns
+    -------
+    Figure
+        Belongs to no window: the last line of a cell, or `Exhibits.figure`, shows it.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"region": ["London", "Wales"], "numerator": [30, 2], "low": 0.1})
+    >>> frame = frame.assign(label="Inquests", value=[0.3, 0.5], high=0.6, denominator=[100, 4])
+    >>> print(intervals(frame, stratum="region").axes[0].get_xlabel())
+    n = 100; dashed: all drawn
+    Not drawn, fewer than 50: Wales
     """
     frame = frame.dropna(subset=["value"])
     if frame.empty:
@@ -220,10 +279,28 @@ def funnel_plot(frame: pd.DataFrame, *, unit: str, limits: pd.DataFrame, title: 
     Parameters
     ----------
     frame : DataFrame
-        As ``methods.funnel.funnel`` returns it, with the column ``unit`` naming each unit.
+        As `helpers.methods.funnel.funnel` returns it, with the column ``unit`` naming each unit.
+    unit : str
+        Column that names the units, such as ``area``.
     limits : DataFrame
         Limits over a grid of sizes: denominator, level, low, high, kind ("exact" or
-        "over-dispersed").
+        "over-dispersed"), as `helpers.methods.spread.limit_curves` returns them.
+    title : str
+        Title above the panel; empty: none.
+
+    Returns
+    -------
+    Figure
+        Belongs to no window: the last line of a cell, or `Exhibits.figure`, shows it.
+
+    Examples
+    --------
+    >>> from helpers.methods import funnel, spread
+    >>> areas = pd.DataFrame({"area": ["a", "b"], "numerator": [30, 61], "denominator": 200})
+    >>> placed, curves = funnel.funnel(areas), spread.limit_curves(areas, points=9)
+    >>> figure = funnel_plot(placed, unit="area", limits=curves)
+    >>> figure.axes[0].get_legend().get_texts()[2].get_text()
+    'all 2 together: 22.8%'
     """
     frame = frame.dropna(subset=["value"])
     if frame.empty:

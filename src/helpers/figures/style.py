@@ -31,6 +31,28 @@ def panels(
     """Return a figure with ``count`` panels in a grid, unused ones left out.
 
     The figure belongs to no window and no global state, so nothing needs to be closed.
+
+    Parameters
+    ----------
+    count : int
+        Panels wanted.
+    columns : int
+        Most panels side by side.
+    width, height : float
+        Width of the figure and height of a row of panels, in inches.
+    **options
+        Passed on to matplotlib's `Figure.subplots`, such as ``sharey=True``.
+
+    Returns
+    -------
+    Figure, list of Axes
+        The figure, and its panels row by row.
+
+    Examples
+    --------
+    >>> figure, axes = panels(3, columns=2)
+    >>> len(axes), len(figure.axes)
+    (3, 3)
     """
     columns = min(columns, max(count, 1))
     rows = ceil(max(count, 1) / columns)
@@ -46,7 +68,20 @@ def panels(
 
 
 def tidy(ax: Axes) -> None:
-    """Take off what is not needed to read a panel."""
+    """Take off what is not needed to read a panel.
+
+    Parameters
+    ----------
+    ax : Axes
+        The panel; it is changed in place.
+
+    Examples
+    --------
+    >>> ax = Figure().subplots()
+    >>> tidy(ax)
+    >>> ax.spines["top"].get_visible()
+    False
+    """
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(axis="y", color="#DDDDDD", linewidth=0.7)
     ax.set_axisbelow(True)
@@ -56,12 +91,42 @@ def tidy(ax: Axes) -> None:
 
 
 def title(ax: Axes, text: object, width: int) -> None:
-    """Set the title of a panel, wrapped to its width."""
+    """Set the title of a panel, wrapped to its width.
+
+    Parameters
+    ----------
+    ax : Axes
+        The panel; it is changed in place.
+    text : object
+        The title.
+    width : int
+        Letters a line.
+
+    Examples
+    --------
+    >>> ax = Figure().subplots()
+    >>> title(ax, "Inquests opened per death reported", 20)
+    >>> ax.get_title(loc="left").splitlines()
+    ['Inquests opened per', 'death reported']
+    """
     ax.set_title(fill(str(text), width), loc="left", fontsize=9, fontweight="bold", color=INK)
 
 
 def percent(axis: Axis) -> None:
-    """Show an axis of proportions as per cent."""
+    """Show an axis of proportions as per cent.
+
+    Parameters
+    ----------
+    axis : Axis
+        Such as ``ax.yaxis``; its values are proportions, 0 to 1.
+
+    Examples
+    --------
+    >>> ax = Figure().subplots()
+    >>> percent(ax.yaxis)
+    >>> ax.yaxis.get_major_formatter()(0.156)
+    '15.6%'
+    """
 
     def text(value: float, _: int) -> str:
         return f"{100 * value:.3g}%"
@@ -70,19 +135,63 @@ def percent(axis: Axis) -> None:
 
 
 def thousands(axis: Axis) -> None:
-    """Show an axis of counts with separators."""
+    """Show an axis of counts with separators.
+
+    Parameters
+    ----------
+    axis : Axis
+        Such as ``ax.yaxis``.
+
+    Examples
+    --------
+    >>> ax = Figure().subplots()
+    >>> thousands(ax.yaxis)
+    >>> ax.yaxis.get_major_formatter()(205438)
+    '205,438'
+    """
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
 
 
 def years(ax: Axes, values: Any) -> None:
-    """Set whole years on the horizontal axis."""
+    """Set whole years on the horizontal axis.
+
+    Parameters
+    ----------
+    ax : Axes
+        The panel; it is changed in place.
+    values : array-like
+        The years drawn; the axis runs from the first to the last.
+
+    Examples
+    --------
+    >>> ax = Figure().subplots()
+    >>> years(ax, [2018, 2020])
+    >>> [float(end) for end in ax.get_xlim()]
+    [2017.4, 2020.6]
+    """
     numbers = np.asarray(values, dtype=float)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=7, integer=True))
     ax.set_xlim(numbers.min() - 0.6, numbers.max() + 0.6)
 
 
 def nothing(text: str = "The records of this case hold nothing to draw here.") -> Figure:
-    """Return a figure that says that there is nothing to draw."""
+    """Return a figure that says that there is nothing to draw.
+
+    Parameters
+    ----------
+    text : str
+        What the figure says.
+
+    Returns
+    -------
+    Figure
+        With the text alone.
+
+    Examples
+    --------
+    >>> nothing("No deaths were recorded.").axes[0].texts[0].get_text()
+    'No deaths were recorded.'
+    """
     figure = Figure(figsize=(7, 1.2), layout="constrained")
     ax = figure.subplots()
     ax.axis("off")

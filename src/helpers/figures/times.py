@@ -20,12 +20,27 @@ def curves(
     Parameters
     ----------
     frame : DataFrame
-        As ``methods.survival.kaplan_meier`` returns it: time, n_risk, survival, low, high, and the
-        columns ``panel`` and ``by``; the share is 1 - survival.
+        As `helpers.methods.survival.kaplan_meier` returns it: time (days), n_risk, survival, low,
+        high, and the columns ``panel`` and ``by``; the share drawn is 1 - survival.
+    panel : str
+        Column that names the panels.
     by : str, optional
         Column that tells several curves of a panel apart.
     horizon : int
         Last day drawn; later times are in the data of the exhibit.
+
+    Returns
+    -------
+    Figure
+        Belongs to no window: the last line of a cell, or `Exhibits.figure`, shows it.
+
+    Examples
+    --------
+    >>> from helpers.methods import survival
+    >>> days = pd.DataFrame({"label": "Death to inquest", "days": [90, 200, 400], "observed": True})
+    >>> figure = curves(survival.kaplan_meier(days, by=["label"]))
+    >>> figure.axes[0].get_xlabel()
+    'days; n = 3'
     """
     if frame.empty:
         return style.nothing()
@@ -78,8 +93,22 @@ def medians(frame: pd.DataFrame, *, panel: str = "label") -> Figure:
     Parameters
     ----------
     frame : DataFrame
-        Columns year, value, low, high, denominator and ``panel``. An upper limit that was not
-        reached is drawn as a line to the top of the panel.
+        Columns year, value, low, high (days), denominator and ``panel``. An upper limit that was
+        not reached is drawn as a line to the top of the panel.
+    panel : str
+        Column that names the panels.
+
+    Returns
+    -------
+    Figure
+        Belongs to no window: the last line of a cell, or `Exhibits.figure`, shows it.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"year": [2019, 2020], "value": [290, 323], "low": [250, 280]})
+    >>> figure = medians(frame.assign(label="Death to report", high=[330, None], denominator=76))
+    >>> figure.axes[0].get_title(loc="left")
+    'Death to report'
     """
     frame = frame.dropna(subset=["value"])
     if frame.empty:

@@ -90,6 +90,14 @@ def ingest(case: Case) -> Extract:
     InputError
         With every problem found over all sources: missing file or column, wrong encoding, empty
         file, a letter in a number column, an impossible date, an unmapped value.
+
+    Examples
+    --------
+    >>> from helpers.case import load
+    >>> extract = ingest(load("coroners"))
+    >>> extract.accounts[["source_id", "rows_read", "rows_used"]].tail(1)
+           source_id  rows_read  rows_used
+    2  pfd_medicines        762        762
     """
     from helpers.case import files
 

@@ -29,7 +29,17 @@ MEASURE_COLUMNS = [
 
 @dataclass(frozen=True)
 class Made:
-    """What a reader makes of one source."""
+    """What a reader makes of one source.
+
+    Parameters
+    ----------
+    tables : dict of DataFrame
+        Canonical tables by name.
+    rows_read, rows_used : int
+        Rows of the file, and those that entered a table.
+    measures : DataFrame, optional
+        The measures of a source of annual counts.
+    """
 
     tables: dict[str, pd.DataFrame]
     rows_read: int
@@ -82,6 +92,20 @@ def read(case: Case, source: Source, log: Log) -> Made:
     A measure is read for the years it was collected only, so that a year in which it did not
     exist is absent and never a zero. Rows that share year and area are kept in every total and
     marked ``in_doubt``, because the area they belong to cannot be established.
+
+    Parameters
+    ----------
+    case : Case
+        The case; its files are opened for reading only.
+    source : Source
+        One of its sources, laid out as annual counts.
+    log : Log
+        Takes a flag for whatever is odd.
+
+    Returns
+    -------
+    Made
+        The table, the rows and the measures.
 
     Raises
     ------

@@ -25,17 +25,51 @@ def _rows(rows: pd.Series, limit: int = 5) -> str:
 
 
 def squeeze(values: pd.Series) -> pd.Series:
-    """Return text without leading, trailing or doubled spaces."""
+    """Return text without leading, trailing or doubled spaces.
+
+    Parameters
+    ----------
+    values : Series
+        Text.
+
+    Returns
+    -------
+    Series
+        The text, spaces of every kind made single.
+
+    Examples
+    --------
+    >>> squeeze(pd.Series(["  North   Wales "])).tolist()
+    ['North Wales']
+    """
     return values.str.replace(r"\s+", " ", regex=True).str.strip()
 
 
 def counts(values: pd.Series, *, rows: pd.Series, file: str, column: str) -> pd.Series:
     """Return a column of whole numbers; blank is missing.
 
+    Parameters
+    ----------
+    values, rows : Series
+        Text, and the row of the file it stands in.
+    file, column : str
+        Where the text comes from, for the message.
+
+    Returns
+    -------
+    Series
+        Whole numbers (``Int64``).
+
     Raises
     ------
     InputError
         Naming the rows that hold anything but a whole number of 0 or more.
+
+    Examples
+    --------
+    >>> text = pd.Series(["12", "", " 7"])
+    >>> counts(text, rows=pd.Series([2, 3, 4]), file="deaths.csv", column="deaths").tolist()
+    [12, <NA>, 7]
     """
     text = values.str.strip()
     number = pd.to_numeric(text.where(text.ne("")), errors="coerce")
@@ -81,11 +115,30 @@ def dates(
         and month cannot be mistaken for one another.
     missing : sequence of str
         Words that mean that no date was recorded.
+    source_id, file, column : str
+        Where the text comes from, for flags and messages.
+    log : Log
+        Takes the flags.
+
+    Returns
+    -------
+    Series
+        Days (``datetime64``); missing where none was recorded.
 
     Raises
     ------
     InputError
         Naming the rows whose text is none of these, or whose other format is ambiguous.
+
+    Examples
+    --------
+    >>> text, log = pd.Series(["01/04/2020", "2020-04-17", "NR"]), Log()
+    >>> where = {"source_id": "mine", "file": "mine.csv", "column": "died", "log": log}
+    >>> rule = {"fmt": "%d/%m/%Y", "also": ["%Y-%m-%d"], "missing": ["NR"]}
+    >>> dates(text, rows=pd.Series([2, 3, 4]), **rule, **where).dt.month.tolist()
+    [4.0, 4.0, nan]
+    >>> log.frame()["code"].tolist()
+    ['X01', 'X04']
     """
     text = values.str.strip()
     where = {"source_id": source_id, "column": column}
@@ -123,16 +176,37 @@ def mapped(
 
     Parameters
     ----------
+    values, rows : Series
+        Text, and the row of the file it stands in.
     mapping : mapping
         Canonical value by raw value.
     otherwise : {"quarantine"} or None
         ``quarantine``: a value that is not in the map is withheld and flagged, and never shown
         (it may be free text about a person); None: it is refused.
+    source_id, file, column : str
+        Where the text comes from, for flags and messages.
+    log : Log
+        Takes the flags.
+
+    Returns
+    -------
+    Series
+        Canonical values; missing where the text is blank or withheld.
 
     Raises
     ------
     InputError
         With every unmapped value, not only the first.
+
+    Examples
+    --------
+    >>> text, log = pd.Series(["ward 3", "at home"]), Log()
+    >>> where = {"source_id": "mine", "file": "mine.csv", "column": "place", "log": log}
+    >>> rule = {"mapping": {"at home": "Home"}, "otherwise": "quarantine"}
+    >>> mapped(text, rows=pd.Series([2, 3]), **rule, **where).tolist()
+    [nan, 'Home']
+    >>> log.frame()[["source_row", "value"]].to_dict("records")
+    [{'source_row': 2, 'value': '(withheld)'}]
     """
     text = squeeze(values)
     result = text.map(dict(mapping))
@@ -165,10 +239,22 @@ def listed(
 
     Parameters
     ----------
+    values : Series
+        Text.
     separator : str
         Regular expression between the values of a cell.
     convert : callable, optional
         Applied to all single values (a Series with the index of the cells).
+
+    Returns
+    -------
+    Series
+        Text with the index of ``values``; missing where a cell holds nothing.
+
+    Examples
+    --------
+    >>> listed(pd.Series(["Police; Prison;Police"]), separator=";").tolist()
+    ['Police | Prison']
     """
     single = squeeze(values.str.split(separator, regex=True).explode())
     single = single[single.ne("")]
@@ -183,7 +269,28 @@ def listed(
 
 
 def matched(values: pd.Series, *, patterns: Sequence[tuple[str, str]], otherwise: str) -> pd.Series:
-    """Return the kind of each value: that of the first pattern found in it, else ``otherwise``."""
+    """Return the kind of each value: that of the first pattern found in it, else ``otherwise``.
+
+    Parameters
+    ----------
+    values : Series
+        Text.
+    patterns : sequence of tuple of str
+        Regular expressions, each with the kind that it stands for; capitals make no difference.
+    otherwise : str
+        The kind where no pattern is found.
+
+    Returns
+    -------
+    Series
+        Kinds; missing stays missing.
+
+    Examples
+    --------
+    >>> names = pd.Series(["NHS England", "Example Homes Ltd"])
+    >>> matched(names, patterns=[(r"nhs", "NHS body")], otherwise="Other body").tolist()
+    ['NHS body', 'Other body']
+    """
     compiled = [(re.compile(pattern, re.IGNORECASE), kind) for pattern, kind in patterns]
 
     def kind_of(value: str) -> str:

@@ -24,7 +24,18 @@ COLUMNS = ["code", "source_id", "source_row", "column", "value", "action", "reas
 
 
 class Log:
-    """Collects flags; each is a row that says what was met, where, and what was done."""
+    """Collects flags; each is a row that says what was met, where, and what was done.
+
+    Examples
+    --------
+    >>> log = Log()
+    >>> place = {"source_id": "mine", "column": "died"}
+    >>> log.add("X04", rows=[2, 9], values=["NR", ""], action="no date", **place)
+    >>> log.frame()[["code", "source_row", "action"]]
+      code  source_row   action
+    0  X04           2  no date
+    1  X04           9  no date
+    """
 
     def __init__(self) -> None:
         self._parts: list[pd.DataFrame] = []
@@ -46,10 +57,26 @@ class Log:
         ----------
         code : str
             One of :data:`CODES`.
+        source_id, column : str
+            The source and its column.
         rows, values : iterable
             Rows of the source file (the header is row 1) and the values met there.
         action : str
             What was done: kept, read as ..., no value, withheld.
+        reason : str
+            Why, where it is more than what the code means.
+
+        Raises
+        ------
+        KeyError
+            For a code that does not exist, where no reason is given.
+
+        Examples
+        --------
+        >>> log = Log()
+        >>> log.add("X14", source_id="a", rows=[4], column="place", values=["?"], action="withheld")
+        >>> log.frame()["reason"].tolist()
+        ['value that may be free text about a person: withheld']
         """
         part = pd.DataFrame({"source_row": list(rows), "value": [str(v) for v in values]})
         if part.empty:
@@ -65,7 +92,18 @@ class Log:
         )
 
     def frame(self) -> pd.DataFrame:
-        """Return the log, ordered by source, row and code."""
+        """Return the log, ordered by source, row and code.
+
+        Returns
+        -------
+        DataFrame
+            Columns code, source_id, source_row, column, value, action, reason.
+
+        Examples
+        --------
+        >>> len(Log().frame())
+        0
+        """
         if not self._parts:
             return pd.DataFrame(columns=COLUMNS)
         whole = pd.concat(self._parts, ignore_index=True)[COLUMNS]

@@ -18,7 +18,24 @@ ROW = "source_row"
 
 
 def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file as hexadecimal text."""
+    """Return the SHA-256 of a file as hexadecimal text.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    str
+        Sixty-four hexadecimal digits.
+
+    Examples
+    --------
+    >>> from helpers.case import load
+    >>> len(sha256(load("coroners").path("measures.csv")))
+    64
+    """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -44,6 +61,15 @@ def read_csv(path: Path, *, encoding: str, needed: Iterable[str]) -> pd.DataFram
     ------
     InputError
         Where the file is missing, empty, in another encoding, ragged, or lacks columns.
+
+    Examples
+    --------
+    >>> from helpers.case import load
+    >>> path = load("coroners").path("measures.csv")
+    >>> read_csv(path, encoding="utf-8", needed=["measure"])[["source_row", "measure"]].head(2)
+       source_row          measure
+    0           2  deaths_reported
+    1           3  inquests_opened
     """
     name = path.name
     try:

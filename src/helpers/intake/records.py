@@ -131,6 +131,20 @@ def read(case: Case, source: Source, log: Log) -> Made:
 
     Every row is kept; what is odd about it is in the log.
 
+    Parameters
+    ----------
+    case : Case
+        The case; its files are opened for reading only.
+    source : Source
+        One of its sources, laid out as a register.
+    log : Log
+        Takes a flag for whatever is odd.
+
+    Returns
+    -------
+    Made
+        The tables and the rows.
+
     Raises
     ------
     InputError

@@ -52,6 +52,15 @@ class LogisticFit:
         Estimator, covariance and distribution, in words.
     design : Design
         The coded data.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from helpers.methods.regression import logistic
+    >>> frame = pd.DataFrame({"late": [1, 0, 1, 1, 0, 0, 1, 0] * 5, "prison": [1, 0] * 20})
+    >>> model = logistic(frame, outcome="late", terms=["prison"])
+    >>> model.n, model.events, model.parameters
+    (40, 20, 2)
     """
 
     coefficients: pd.DataFrame

@@ -57,6 +57,13 @@ class Dispersion:
         Share of units pulled in at each end.
     method : str
         The convention, in words.
+
+    Examples
+    --------
+    >>> units = pd.DataFrame({"numerator": [10, 30, 45], "denominator": [100, 100, 100]})
+    >>> found = dispersion(units)
+    >>> found.units, round(found.target, 3)
+    (3, 0.283)
     """
 
     phi: float

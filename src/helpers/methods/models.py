@@ -38,7 +38,18 @@ EVENTS_PER_PARAMETER = 10
 
 @dataclass(frozen=True)
 class NotFitted:
-    """A model that was not fitted, and why."""
+    """A model that was not fitted, and why.
+
+    Parameters
+    ----------
+    reason : str
+        Why, as a sentence for readers.
+
+    Examples
+    --------
+    >>> coefficients(NotFitted("No model: too few events.")).attrs["reason"]
+    'No model: too few events.'
+    """
 
     reason: str
 
@@ -122,6 +133,13 @@ def coefficients(fitted: LogisticFit | NotFitted) -> pd.DataFrame:
     DataFrame
         As `LogisticFit.coefficients`, with ``adjusted_p`` (Benjamini and Hochberg 1995, over all
         coefficients) and ``name`` (term and level).
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"late": [1, 0, 1, 1, 0, 0, 1, 0] * 20, "prison": [1, 0] * 80})
+    >>> coefficients(fit(frame, outcome="late", terms=["prison"]))[["name", "odds_ratio"]].round(2)
+         name  odds_ratio
+    0  prison         9.0
     """
     columns = ["term", "level_name", "odds_ratio", "low", "high", "adjusted_p", "name"]
     if isinstance(fitted, NotFitted):
@@ -143,6 +161,24 @@ def effects(fitted: LogisticFit | NotFitted) -> pd.DataFrame:
     """Return average marginal effects with the ``name`` of each.
 
     See `helpers.methods.regression.average_marginal_effects`.
+
+    Parameters
+    ----------
+    fitted : LogisticFit or NotFitted
+        As `fit` returns it.
+
+    Returns
+    -------
+    DataFrame
+        term, level_name, value (difference of probabilities, 0.1 being ten percentage points), low,
+        high and more; empty, with the reason, where no model was fitted.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"late": [1, 0, 1, 1, 0, 0, 1, 0] * 20, "prison": [1, 0] * 80})
+    >>> effects(fit(frame, outcome="late", terms=["prison"]))[["name", "value"]].round(2)
+         name  value
+    0  prison    0.5
     """
     if isinstance(fitted, NotFitted):
         return _nothing(fitted.reason, ["term", "level_name", "value", "low", "high", "name"])
@@ -152,7 +188,34 @@ def effects(fitted: LogisticFit | NotFitted) -> pd.DataFrame:
 def standardised(
     fitted: LogisticFit | NotFitted, *, terms: Sequence[str] | None = None
 ) -> pd.DataFrame:
-    """Return standardised probabilities; see `helpers.methods.regression.predicted`."""
+    """Return standardised probabilities; see `helpers.methods.regression.predicted`.
+
+    Parameters
+    ----------
+    fitted : LogisticFit or NotFitted
+        As `fit` returns it.
+    terms : sequence of str, optional
+        Terms with levels; None: all of them.
+
+    Returns
+    -------
+    DataFrame
+        term, level_name, value (probability), low, high and more; empty, with the reason, where no
+        model was fitted.
+
+    Raises
+    ------
+    ValueError
+        For a term that is not in the model or has no levels.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"late": [1, 0, 1, 1, 0, 0, 1, 0] * 20, "prison": [1, 0] * 80})
+    >>> standardised(fit(frame, outcome="late", terms=["prison"]))[["level_name", "value"]].round(2)
+      level_name  value
+    0          0   0.25
+    1          1   0.75
+    """
     if isinstance(fitted, NotFitted):
         return _nothing(fitted.reason, ["term", "level_name", "value", "low", "high"])
     return regression.predicted(fitted, terms=terms)
@@ -174,6 +237,14 @@ def joint(fitted: LogisticFit | NotFitted, *, groups: Mapping[str, Sequence[str]
         term (the group), statistic, df, df_denominator, p_value, adjusted_p, method. Wald F with
         clusters, else Wald chi-squared; NaN for a group with more coefficients than clusters
         less one.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"late": [1, 0, 1, 1, 0, 0, 1, 0] * 20, "prison": [1, 0] * 80})
+    >>> model = fit(frame, outcome="late", terms=["prison"])
+    >>> joint(model, groups={"Place of death": ["prison"]})[["term", "df", "method"]]
+                 term  df            method
+    0  Place of death   1  Wald chi-squared
     """
     columns = ["term", "statistic", "df", "df_denominator", "p_value", "adjusted_p", "method"]
     if isinstance(fitted, NotFitted):
@@ -202,7 +273,37 @@ def joint(fitted: LogisticFit | NotFitted, *, groups: Mapping[str, Sequence[str]
 
 
 def bootstrap(fitted: LogisticFit | NotFitted, *, replicates: int, seed: int) -> pd.DataFrame:
-    """Resample clusters; see `helpers.methods.regression.cluster_bootstrap`."""
+    """Resample clusters; see `helpers.methods.regression.cluster_bootstrap`.
+
+    Parameters
+    ----------
+    fitted : LogisticFit or NotFitted
+        As `fit` returns it, with a cluster.
+    replicates : int
+        Times that clusters are drawn with replacement.
+    seed : int
+        The same seed gives the same draws.
+
+    Returns
+    -------
+    DataFrame
+        term, level_name, value (odds ratio), low, high and more; empty, with the reason, where no
+        model was fitted.
+
+    Raises
+    ------
+    ValueError
+        If the fit has no clusters, or there are fewer than 2 replicates.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"late": [1, 0, 0, 1, 0, 1, 1, 0] * 20, "prison": [1, 0] * 80})
+    >>> frame["area"] = frame.index // 16
+    >>> model = fit(frame, outcome="late", terms=["prison"], cluster="area")
+    >>> bootstrap(model, replicates=50, seed=1)[["name", "replicates", "failed"]]
+         name  replicates  failed
+    0  prison          50       0
+    """
     if isinstance(fitted, NotFitted):
         return _nothing(fitted.reason, ["term", "level_name", "value", "low", "high"])
     return _worded(regression.cluster_bootstrap(fitted, replicates=replicates, seed=seed))

@@ -30,7 +30,13 @@ from helpers.run import Run, start
 
 
 class NotReconciled(Exception):
-    """Published figures differ from the records without a recorded reason; one line each."""
+    """Published figures differ from the records without a recorded reason; one line each.
+
+    Parameters
+    ----------
+    lines : list of str
+        As `helpers.reconciliation.unexplained` returns them.
+    """
 
     def __init__(self, lines: list[str]) -> None:
         self.lines = lines
@@ -64,7 +70,18 @@ class Plan:
 
 
 def notebooks() -> dict[str, Path]:
-    """Return the numbered notebooks of the suite by name; ``explore`` is not part of a pack."""
+    """Return the numbered notebooks of the suite by name; ``explore`` is not part of a pack.
+
+    Returns
+    -------
+    dict of Path
+        In the order of their numbers.
+
+    Examples
+    --------
+    >>> list(notebooks())[0]
+    '1_unexpected_death_rates'
+    """
     found = sorted((project_root() / "notebooks").glob("[0-9]_*.ipynb"))
     return {path.stem: path for path in found}
 
@@ -103,12 +120,24 @@ def plan(
     out : Path, optional
         Folder in which packs are put; default ``evidence/`` of the project.
 
+    Returns
+    -------
+    Plan
+        As :func:`build` takes it; nothing has been written.
+
     Raises
     ------
     InputError
         With each problem of the parameters, the case and its files.
     NotReconciled
         If a published figure differs from the records without a recorded reason.
+
+    Examples
+    --------
+    >>> days = {"period_start": "2020-01-01", "period_end": "2020-12-31"}
+    >>> made = plan("coroners", overrides=days, names=["1_unexpected_death_rates"])
+    >>> made.target.parts[-2:], len(made.notebooks)
+    (('coroners', '2020-01-01_2020-12-31'), 1)
     """
     overrides = dict(overrides or {})
     chosen = _chosen(names)

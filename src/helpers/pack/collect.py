@@ -24,6 +24,12 @@ class Collected:
 
     ``exhibits`` holds the facts of each with ``page``, the notebook that shows it; ``runs`` the
     opening block of each notebook.
+
+    Examples
+    --------
+    >>> made = Collected([{"id": "mine.first", "findings": [{"text": "A finding."}]}])
+    >>> made.findings
+    [{'text': 'A finding.'}]
     """
 
     exhibits: list[dict[str, Any]] = field(default_factory=list)
@@ -55,7 +61,31 @@ class Collected:
         return list(found.values())
 
     def frame(self, exhibit: str) -> pd.DataFrame:
-        """Return the data of an exhibit in full precision."""
+        """Return the data of an exhibit in full precision.
+
+        Parameters
+        ----------
+        exhibit : str
+            Id of the exhibit.
+
+        Returns
+        -------
+        DataFrame
+            For a figure: what was drawn, read back.
+
+        Raises
+        ------
+        KeyError
+            If no exhibit has this id.
+
+        Examples
+        --------
+        >>> from helpers.exhibits.resource import from_frame
+        >>> held = from_frame("mine.first", pd.DataFrame({"deaths": [12, 9]}))
+        >>> made = Collected([{"id": "mine.first", "resource": held}])
+        >>> made.frame("mine.first")["deaths"].tolist()
+        [12, 9]
+        """
         for facts in self.exhibits:
             if facts["id"] == exhibit:
                 return to_frame(facts["resource"])
@@ -70,10 +100,21 @@ def collect(notebooks: Mapping[str, Any]) -> Collected:
     notebooks : mapping
         Executed notebooks by name, in the order of the pages.
 
+    Returns
+    -------
+    Collected
+        Exhibits in the order of the pages, and the opening block of each notebook.
+
     Raises
     ------
     InputError
         If two exhibits have the same id.
+
+    Examples
+    --------
+    >>> output = {"metadata": {KEY: {"kind": "table", "id": "mine.first"}}}
+    >>> collect({"mine": {"cells": [{"outputs": [output]}]}}).exhibits
+    [{'kind': 'table', 'id': 'mine.first', 'page': 'mine'}]
     """
     made = Collected()
     seen: dict[str, str] = {}

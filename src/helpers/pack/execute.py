@@ -26,7 +26,17 @@ WORKERS = 2
 
 @dataclass(frozen=True)
 class Progress:
-    """What is told when a cell starts: the notebook, the cell, and the seconds so far."""
+    """What is told when a cell starts: the notebook, the cell, and the seconds so far.
+
+    Parameters
+    ----------
+    notebook : str
+        Name of the notebook.
+    cell, cells : int
+        Number of the code cell that starts, and how many there are.
+    seconds : float
+        Since the notebook was begun.
+    """
 
     notebook: str
     cell: int
@@ -43,6 +53,11 @@ class NotebookFailed(Exception):
         The notebook, the number of the code cell, the error's type and its message.
     executed : NotebookNode
         The notebook as far as it ran.
+
+    Examples
+    --------
+    >>> print(NotebookFailed("1_rates", 3, "ValueError", "no rows", None))
+    1_rates, code cell 3: ValueError: no rows
     """
 
     def __init__(self, notebook: str, cell: int, name: str, message: str, executed: Any) -> None:

@@ -36,6 +36,16 @@ def revision() -> dict[str, Any]:
     """Return the revision of the code, and whether tracked files differ from it.
 
     Both are null where the project is not a git checkout.
+
+    Returns
+    -------
+    dict
+        version, revision, changed_files (how many).
+
+    Examples
+    --------
+    >>> sorted(revision())
+    ['changed_files', 'revision', 'version']
     """
     changed = _git("status", "--porcelain", "--untracked-files=no")
     return {
@@ -46,7 +56,18 @@ def revision() -> dict[str, Any]:
 
 
 def environment() -> dict[str, Any]:
-    """Return Python, the platform and every installed package with its version."""
+    """Return Python, the platform and every installed package with its version.
+
+    Returns
+    -------
+    dict
+        python, implementation, system, machine, and packages with the version of each.
+
+    Examples
+    --------
+    >>> "pandas" in environment()["packages"]
+    True
+    """
     packages = {item.metadata["Name"].lower(): item.version for item in metadata.distributions()}
     return {
         "python": platform.python_version(),
@@ -82,6 +103,11 @@ def manifest(
         The opening block of the run: inputs, rows, flags.
     times : dict
         When the run started and ended.
+
+    Returns
+    -------
+    dict
+        Plain values that can be written as JSON.
     """
     outputs = [
         {

@@ -45,7 +45,21 @@ CLASSES = {"exhibit", "findings", "notes", "num", "opening", "scroll"}
 
 @dataclass
 class PageState:
-    """What has to be known of the whole page while its parts are written."""
+    """What has to be known of the whole page while its parts are written.
+
+    Parameters
+    ----------
+    names : set of str
+        The notebooks that have a page, so that links between them lead there.
+    title : str
+        The title met first.
+    level : int
+        Level of the last heading.
+    ids, wanted : set of str
+        Ids on the page, and ids that links lead to.
+    contents : list of tuple of str
+        Id and text of each second-level heading.
+    """
 
     names: set[str]
     title: str = ""
@@ -204,7 +218,23 @@ class _Rewriter(HTMLParser):
 
 
 def anchor_of(text: str) -> str:
-    """Return text as an id that needs no escaping in HTML or in an address."""
+    """Return text as an id that needs no escaping in HTML or in an address.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    str
+        Letters, digits, underscores, dots and hyphens.
+
+    Examples
+    --------
+    >>> anchor_of("Deaths in 2020 (all areas)")
+    'Deaths-in-2020-all-areas'
+    """
     return re.sub(r"[^\w.]+", "-", text, flags=re.ASCII).strip("-")
 
 
@@ -218,7 +248,26 @@ def _free(anchor: str, used: set[str]) -> str:
 
 
 def without_dead_links(html: str, state: PageState) -> str:
-    """Return HTML in which a link to a place that is not on the page is plain text."""
+    """Return HTML in which a link to a place that is not on the page is plain text.
+
+    Parameters
+    ----------
+    html : str
+        HTML that :func:`rewrite` made.
+    state : PageState
+        The page, when all its parts have been written.
+
+    Returns
+    -------
+    str
+        The HTML.
+
+    Examples
+    --------
+    >>> state = PageState(names=set(), wanted={"below"})
+    >>> without_dead_links('<a href="#below">below</a>', state)
+    '<a>below</a>'
+    """
     for anchor in state.wanted - state.ids:
         html = html.replace(f'<a href="#{anchor}">', "<a>")
     return html
@@ -235,6 +284,16 @@ def rewrite(html: str, state: PageState, *, prose: bool = False) -> str:
         The page; its ids, headings and contents are carried on.
     prose : bool
         The first heading is the title of the page and second-level ones go into the contents.
+
+    Returns
+    -------
+    str
+        HTML, every element closed; ``state`` is carried on.
+
+    Examples
+    --------
+    >>> rewrite("<p onclick='go()'>In 2020<script>go()</script>", PageState(names=set()))
+    '<p>In 2020</p>'
     """
     writer = _Rewriter(state, prose=prose)
     writer.feed(html)

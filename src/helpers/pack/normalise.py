@@ -24,6 +24,17 @@ def normalise(notebook: Any) -> Any:
     ----------
     notebook : NotebookNode
         An executed notebook.
+
+    Returns
+    -------
+    NotebookNode
+        The copy; the notebook itself is not changed.
+
+    Examples
+    --------
+    >>> from nbformat.v4 import new_code_cell, new_notebook
+    >>> normalise(new_notebook(cells=[new_code_cell("run")]))["cells"][0]["id"]
+    'cell-00'
     """
     clean = copy.deepcopy(notebook)
     clean["metadata"] = nbformat.from_dict(
@@ -41,5 +52,21 @@ def normalise(notebook: Any) -> Any:
 
 
 def text(notebook: Any) -> str:
-    """Return a notebook as it is written to a file: stable key order, one final newline."""
+    """Return a notebook as it is written to a file: stable key order, one final newline.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        The notebook.
+
+    Returns
+    -------
+    str
+        JSON.
+
+    Examples
+    --------
+    >>> text(nbformat.v4.new_notebook()).endswith("}" + chr(10))
+    True
+    """
     return nbformat.writes(notebook, version=4).rstrip("\n") + "\n"

@@ -69,6 +69,17 @@ def differences(name: str, old: Any, new: Any) -> pd.DataFrame:
     DataFrame
         Columns notebook, exhibit, row, column, old, new; floats differ beyond a relative 1e-8,
         counts and text if they are not the same.
+
+    Examples
+    --------
+    >>> from helpers.exhibits.resource import from_frame
+    >>> def executed(deaths):
+    ...     held = from_frame("a.b", pd.DataFrame({"deaths": [deaths]}))
+    ...     facts = {"kind": "table", "id": "a.b", "resource": held}
+    ...     return {"cells": [{"outputs": [{"metadata": {"inquiry": facts}}]}]}
+    >>> differences("mine", executed(12), executed(13))
+      notebook exhibit  row  column  old  new
+    0     mine     a.b    0  deaths   12   13
     """
     before, after = collect({name: old}), collect({name: new})
     ids = [[facts["id"] for facts in made.exhibits] for made in (before, after)]
@@ -88,6 +99,22 @@ def same_shown(old: Any, new: Any) -> bool:
 
     Images and the data carried in full precision are left out: they may differ in the last digit
     from one processor or library to another, and :func:`differences` compares the data.
+
+    Parameters
+    ----------
+    old, new : NotebookNode
+        The two executions.
+
+    Returns
+    -------
+    bool
+        True where cells, their order and the text that they show are the same.
+
+    Examples
+    --------
+    >>> old = {"cells": [{"cell_type": "markdown", "source": "People who died in 2020"}]}
+    >>> same_shown(old, old), same_shown(old, {"cells": []})
+    (True, False)
     """
 
     def shown(notebook: Any) -> list[Any]:
@@ -110,7 +137,18 @@ def same_shown(old: Any, new: Any) -> bool:
 
 
 def committed() -> list[Path]:
-    """Return the notebooks that nbval compares: those of the suite and the baselines."""
+    """Return the notebooks that nbval compares: those of the suite and the baselines.
+
+    Returns
+    -------
+    list of Path
+        The suite first.
+
+    Examples
+    --------
+    >>> committed()[0].name
+    '1_unexpected_death_rates.ipynb'
+    """
     root = project_root()
     return [
         *sorted((root / "notebooks").glob("*.ipynb")),
