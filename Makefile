@@ -4,7 +4,7 @@
 
 BIN    := .venv/bin
 PYTEST := $(BIN)/python -m pytest
-TESTS  := $(PYTEST) -n 2 --dist loadgroup tests \
+TESTS  := $(PYTEST) -n 2 --dist loadfile tests \
 	&& $(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout=120 -n 2 --dist loadscope \
 		notebooks tests/baselines
 
@@ -34,6 +34,7 @@ lint: .venv/.ready ## Check the style of the code and the notebooks
 
 refresh: .venv/.ready ## Run the notebooks again and store their results, after a change that is meant
 	@$(BIN)/inquiry refresh
+	@$(BIN)/python tests/notebooks/golden.py --write
 
 # Keeps the locked versions where they still fit. For the newest ones: make lock UPGRADE=--upgrade
 # After it, give the new versions to environment.yml; tests/test_environment.py names each one.

@@ -14,17 +14,40 @@ files (formats, maps, definitions, denominators, breaks) is in it, never in code
 from __future__ import annotations
 
 import os
-from datetime import date
+import re
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from helpers.errors import InputError, Problem
+from helpers.tables import TABLES
 
 CASE_VERSION = 1
 ClaimType = Literal["process", "outcome", "comparison"]
+
+
+def _date_format(text: str) -> str:
+    try:
+        datetime.strptime("", text)  # noqa: DTZ007 - only the format is looked at
+    except ValueError as error:
+        if "does not match" not in str(error):
+            raise
+    return text
+
+
+def _regular_expression(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"{text!r} is not a pattern ({error})") from None
+    return text
+
+
+Format = Annotated[str, AfterValidator(_date_format)]
+Pattern = Annotated[str, AfterValidator(_regular_expression)]
 
 
 class _Model(BaseModel):
@@ -49,7 +72,7 @@ class ColumnMap(_Model):
     patterns_file: str | None = None
     otherwise: str | None = None
     missing: list[str] = []
-    pattern: str | None = None
+    pattern: Pattern | None = None
     unique: bool = False
     fold_case: bool = False
 
@@ -58,8 +81,8 @@ class DateMap(_Model):
     """How one milestone is read: the declared format, others that may be met, missing words."""
 
     from_: str = Field(alias="from")
-    format: str
-    also: list[str] = []
+    format: Format
+    also: list[Format] = []
     missing: list[str] = []
 
 
@@ -87,6 +110,19 @@ class Source(_Model):
     derived: dict[str, ColumnMap] = {}
     milestones: dict[str, DateMap] = {}
     period_milestone: str | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Source:
+        """Refuse a source that its layout cannot be read from."""
+        if self.layout == "annual_counts" and not (self.year and self.measures):
+            raise ValueError("a source of annual counts needs 'year' and 'measures'")
+        if self.layout == "records" and self.period_milestone not in self.milestones:
+            known = ", ".join(self.milestones)
+            raise ValueError(f"'period_milestone' names none of the milestones {known}")
+        lacking = [name for name, rule in self.derived.items() if not rule.patterns_file]
+        if lacking:
+            raise ValueError(f"derived column {', '.join(lacking)} needs 'patterns_file'")
+        return self
 
 
 class Composition(_Model):
@@ -154,7 +190,7 @@ class Replies(_Model):
 
     register_: str = Field(alias="register")
     due_days: int
-    states: dict[str, str]
+    states: dict[Literal["complete", "partial", "none", "pending"], str] = Field(min_length=4)
     least_reports: int = 20
     focus: dict[str, str] = {}
     definition: str
@@ -193,7 +229,7 @@ class Case(_Model):
     summary: str
     period: Span
     extract_date: date
-    profiles: list[str]
+    profiles: list[str] = Field(min_length=1)
     dimensions: dict[str, str] = {}
     sources: list[Source]
     compositions: dict[str, Composition] = {}
@@ -204,6 +240,26 @@ class Case(_Model):
     breaks: list[Break] = []
     published: str | None = None
     folder: Path = Path()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Case:
+        """Refuse names that lead nowhere: an exhibit would say that the records hold nothing."""
+        ids = [source.id for source in self.sources]
+        milestones = {name for source in self.sources for name in source.milestones}
+        if len(set(ids)) != len(ids):
+            raise ValueError("two sources have the same id")
+        for rule in (self.delays, self.replies):
+            if rule is not None and rule.register_ not in ids:
+                raise ValueError(f"register {rule.register_!r} is not the id of a source")
+        if self.delays is not None:
+            unknown = set(self.delays.only) - set(TABLES["reviews"].names)
+            if unknown:
+                raise ValueError(f"delays: {unknown.pop()!r} is not a column of reviews")
+        for interval in self.intervals:
+            wrong = {interval.from_, interval.to} - milestones
+            if wrong:
+                raise ValueError(f"interval {interval.id}: no source has milestone {wrong.pop()!r}")
+        return self
 
     def path(self, name: str) -> Path:
         """Return the path of a file of the case.
@@ -384,6 +440,10 @@ def load(name: str) -> Case:
             )
             for issue in error.errors()
         ) from None
+    if case.id != name:
+        raise InputError.one(
+            f"id {case.id!r} is not the name of its folder", where, f"Write id: {name}."
+        )
     missing = [file for file in files(case) if not case.path(file).is_file()]
     if missing:
         raise InputError(

@@ -106,15 +106,29 @@ class _Teller:
             sys.stderr.write(f"{chr(13) + chr(27) + '[K' if self._live else ''}{text}\n")
 
 
+def _overrides(
+    assigned: Sequence[tuple[str, Any]], arguments: argparse.Namespace
+) -> dict[str, Any]:
+    """Return the parameters given on the command line; the same one twice is refused."""
+    options = (("period_start", arguments.start), ("period_end", arguments.end))
+    given = [*assigned, *((name, value) for name, value in options if value is not None)]
+    names = [name for name, _ in given]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if "case" in names:
+        raise InputError.one("the case is not a --set", "--set case", "Name it after run.")
+    if twice:
+        raise InputError.one(
+            "the parameter is given twice", f"parameter {', '.join(twice)}", "Give it once."
+        )
+    return dict(given)
+
+
 def _run(arguments: argparse.Namespace) -> int:
     from helpers.case import available
     from helpers.pack.build import build, plan
     from helpers.parameters import from_text
 
-    overrides: dict[str, Any] = dict(from_text(text) for text in arguments.set)
-    for name, value in (("period_start", arguments.start), ("period_end", arguments.end)):
-        if value is not None:
-            overrides[name] = value
+    overrides = _overrides([from_text(text) for text in arguments.set], arguments)
     names = available() if arguments.all else [arguments.case]
     plans = [
         plan(name, overrides=overrides, names=arguments.notebook, out=arguments.out)

@@ -7,6 +7,8 @@ runs.
 - :data:`FIELDS`: the parameters a notebook may declare.
 - :func:`check`: typed values from raw ones, or every problem found.
 - :func:`declared`: the parameters of a notebook, with defaults and help, read from its source.
+- :func:`parameters_cell`: the source of the cell that declares them.
+- :func:`unread`: declared parameters that no cell uses.
 - :func:`from_text`: a value typed on the command line (``name=value``).
 - :func:`merge`: defaults of a notebook, the period and the ``--set`` values, checked together.
 """
@@ -22,19 +24,30 @@ from datetime import date
 from typing import Annotated, Any
 
 import yaml
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
 from helpers.errors import InputError, Problem
+
+
+def _iso(value: Any) -> Any:
+    """Let no number or other text pass for a day: pydantic would read it as a Unix time."""
+    if isinstance(value, date) or (
+        isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value)
+    ):
+        return value
+    raise ValueError("a day is written YYYY-MM-DD")
+
 
 Level = Annotated[float, Field(strict=True, ge=0.5, lt=1)]
 Name = Annotated[str, Field(strict=True, min_length=1, pattern=r"^[a-z0-9_]+$")]
 
+Day = Annotated[date, BeforeValidator(_iso)]
 Strata = Annotated[list[Name], Field(min_length=1)]
 
 FIELDS: dict[str, tuple[Any, str]] = {
     "case": (Name, "the case: a folder of data/ that holds a case.yml"),
-    "period_start": (date, "first day of the period, YYYY-MM-DD"),
-    "period_end": (date, "last day of the period, YYYY-MM-DD"),
+    "period_start": (Day, "first day of the period, YYYY-MM-DD"),
+    "period_end": (Day, "last day of the period, YYYY-MM-DD"),
     "release_profile": (Name, "disclosure profile in force: open or internal"),
     "level": (Level, "level of the intervals, 0.5 to below 1 (0.95 is 95%)"),
     "strata": (Strata, "dimensions to break results down by, a list such as [region]"),
@@ -245,7 +258,15 @@ def declared(notebook: Mapping[str, Any]) -> dict[str, Declared]:
     source = parameters_cell(notebook)
     lines = source.splitlines()
     found: dict[str, Declared] = {}
-    for node in ast.parse(source).body:
+    try:
+        body = ast.parse(source).body
+    except SyntaxError as error:
+        raise InputError.one(
+            f"line {error.lineno} of the parameters cell is not Python ({error.msg})",
+            "notebook",
+            "Write one plain literal a line.",
+        ) from None
+    for node in body:
         plain = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
         try:
             value = ast.literal_eval(node.value) if plain else None

@@ -56,7 +56,7 @@ def _chosen(frame: pd.DataFrame, row: dict[str, Any]) -> pd.DataFrame:
 
 
 def _total(run: Run, row: dict[str, Any], start: pd.Timestamp, end: pd.Timestamp) -> float | None:
-    """Sum a measure over whole years, or return None where a year was not collected."""
+    """Sum a measure over whole years; None for parts of years and years not collected."""
     known = run.extract.measures.set_index("measure")
     if row["measure"] not in known.index:
         raise InputError.one(
@@ -68,7 +68,10 @@ def _total(run: Run, row: dict[str, Any], start: pd.Timestamp, end: pd.Timestamp
     if start.year < span["first_year"] or end.year > span["last_year"]:
         return None
     counts = run.extract.tables["counts"]
+    whole = (start.month, start.day) == (1, 1) and (end.month, end.day) == (12, 31)
     chosen = _chosen(counts[counts["measure"].eq(row["measure"])], row)
+    if not whole:
+        return None
     events = chosen.loc[chosen["year"].between(start.year, end.year), "events"]
     return float(events.sum()) if events.notna().any() else None
 

@@ -2,6 +2,7 @@
 
 - :func:`start`: the first thing a notebook does; checks every parameter and reads the case.
 - :class:`Run`: what the other helpers are given.
+- :func:`long_date`: a day as it is written in a sentence.
 - :class:`Scope`: which source and which days an exhibit speaks of.
 """
 

@@ -1,5 +1,6 @@
 """Counts by stratum: how many, out of how many, by year, region or area.
 
+- :func:`check_strata`: strata as a list, or a refusal.
 - :func:`headline`: the measures that the first notebook's indicators are made of.
 - :func:`totals`: counts of measures by year or stratum.
 - :func:`ratios`: numerator and denominator of the case's indicators by year or stratum.
@@ -182,8 +183,8 @@ def ratios(
     names = check_strata(run, by)
     if isinstance(indicators, str):
         chosen = [item for item in run.case.indicators if item.notebook == indicators]
-        if not chosen:
-            chosen = [run.case.indicator(indicators)] if "_share" in indicators else []
+        if not chosen and not indicators[:1].isdigit():
+            chosen = [run.case.indicator(indicators)]
     else:
         chosen = [run.case.indicator(name) for name in indicators]
     parts = [_ratio(run, indicator, names, latest=latest) for indicator in chosen]

@@ -1,6 +1,7 @@
 """What a notebook shows and a pack collects: tables, figures, findings, each with its facts.
 
 - :class:`Exhibits`: made once from the run; ``table``, ``figure`` and ``findings`` show an exhibit.
+- :func:`definitions`: the definitions that the numbers of a frame rest on.
 - :mod:`helpers.exhibits.words`: titles and sentences of every exhibit, as reviewed text.
 - :mod:`helpers.exhibits.formats`: numbers to text, rounded once; the control total.
 - :mod:`helpers.exhibits.layout`: text and HTML of a table.

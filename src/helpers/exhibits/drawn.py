@@ -4,7 +4,7 @@
 - :func:`alternative`: the alternative text, from what was drawn.
 - :func:`footer`: source and data status on the face of the figure.
 - :func:`images`: PNG and SVG; :func:`svg_text`: the SVG of a figure that was shown.
-- :func:`plain`: the text form of a figure.
+- :func:`plain`: the text form of a figure; :func:`html_table`: its data for the pages.
 
 Figures label each artist that carries data; artists without a label are decoration.
 """
@@ -92,9 +92,24 @@ def _upright(ends: np.ndarray) -> np.ndarray:
     return np.column_stack([ends[:, 0, 0], ends[:, 0, 1], ends[:, 1, 1]])
 
 
-def _artists(ax: Axes) -> list[Artist]:
+def _artists(ax: Axes) -> list[tuple[str, Artist]]:
+    """Return the artists that carry data with their names.
+
+    A library that draws on its own leaves its lines without labels and keeps the names in the
+    legend: there, lines of two points or more are taken, named by the colour of their key.
+    """
     found = [*ax.lines, *ax.collections, *ax.containers]
-    return [a for a in found if a.get_label() and not str(a.get_label()).startswith("_")]
+    named = [(str(a.get_label()), a) for a in found]
+    named = [(name, a) for name, a in named if name and not name.startswith("_")]
+    if any(points is not None and len(points[1]) for points in (_points(a) for _, a in named)):
+        return named
+    legend = ax.get_legend() or next(iter(ax.figure.legends), None)
+    keys = {}
+    if legend is not None:
+        texts = [text.get_text() for text in legend.get_texts()]
+        keys = {h.get_color(): t for h, t in zip(legend.get_lines(), texts, strict=False)}
+    lines = [line for line in ax.lines if len(line.get_xdata()) > 1]
+    return [(keys.get(a.get_color(), f"line {i}"), a) for i, a in enumerate(lines, start=1)]
 
 
 def read_back(figure: Figure) -> pd.DataFrame:
@@ -124,7 +139,7 @@ def read_back(figure: Figure) -> pd.DataFrame:
     parts = []
     for ax in figure.axes:
         across, up = _ticks(ax.xaxis), _ticks(ax.yaxis)
-        for artist in _artists(ax):
+        for name, artist in _artists(ax):
             read = _points(artist)
             if read is None:
                 continue
@@ -134,7 +149,7 @@ def read_back(figure: Figure) -> pd.DataFrame:
             places = part["x"] if across else part["y"]
             part["category"] = [names.get(round(float(place), 6), "") for place in places]
             part.insert(0, "form", form)
-            part.insert(0, "series", str(artist.get_label()))
+            part.insert(0, "series", name)
             title = ax.get_title(loc="left") or ax.get_title()
             part.insert(0, "panel", title.replace("\n", " "))
             parts.append(part)

@@ -97,10 +97,10 @@ def _text(template: str, row: dict[str, Any], words: Words, run: Run) -> str:
         )
         for name, value in row.items()
     }
-    if "indicator" in row:
-        sentence = run.case.indicator(row["indicator"]).sentence
-        values["sentence"] = sentence.format_map(values)
     try:
+        if "indicator" in row:
+            sentence = run.case.indicator(row["indicator"]).sentence
+            values["sentence"] = sentence.format_map(values)
         return template.format_map(values)
     except KeyError as error:
         raise InputError.one(

@@ -2,7 +2,7 @@
 
 - :func:`shown`: a value as text, by its kind.
 - :func:`kind_of`: the kind of a column.
-- :func:`control_total`: the sum of all numbers of a frame, to seven significant figures.
+- :func:`control_total`: the sum of each column of numbers, to seven significant figures.
 """
 
 from __future__ import annotations
@@ -78,6 +78,13 @@ def _fixed(value: float, places: int) -> str:
     return nudged if value >= 0 or zero else f"\N{MINUS SIGN}{nudged}"
 
 
+def _four_figures(value: float) -> str:
+    """Four significant figures, never an exponent; whole from a thousand up."""
+    size = math.floor(math.log10(abs(value))) if value else 0
+    text = _fixed(value, min(max(3 - size, 0), 9))
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def _places(proportion: float) -> int:
     """One decimal, or two below one per cent, where one would leave a single digit."""
     return 2 if 0 < abs(proportion) < 0.01 else 1
@@ -127,32 +134,25 @@ def shown(value: Any, kind: str) -> str:
         "days": lambda: _fixed(number, 0 if number == round(number) else 1),
         "ratio": lambda: _fixed(number, 2),
         "p": lambda: "below 0.001" if number < 0.001 else _fixed(number, 3),
-        "number": lambda: f"{number:,.4g}" if abs(number) < 10_000 else _fixed(number, 0),
+        "number": lambda: _four_figures(number),
     }
     return plain[kind]()
 
 
 def control_total(frame: pd.DataFrame) -> str:
-    """Return the sum of the absolute values of all numbers of a frame, to 7 significant figures.
+    """Return the sum of the absolute values of each column of numbers, to 7 significant figures.
 
     It moves when a number moves far below the decimals that are shown, so a comparison of what
-    is shown also sees that.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Columns of text are passed over, missing and infinite values too.
-
-    Returns
-    -------
-    str
-        The sum in scientific notation.
+    is shown also sees that. A sum for each column, because counts would drown shares in one.
 
     Examples
     --------
-    >>> control_total(pd.DataFrame({"a": [1.5, -2.0], "b": ["x", "y"]}))
-    '3.500000e+00'
+    >>> control_total(pd.DataFrame({"n": [1.5, -2.0], "b": ["x", "y"], "share": [0.25, 0.5]}))
+    'n 3.5, share 0.75'
     """
-    numbers = frame.select_dtypes("number").to_numpy(dtype="float64", na_value=np.nan)
-    total = math.fsum(abs(value) for value in numbers.ravel() if math.isfinite(value))
-    return f"{total:.6e}"
+    sums = []
+    for column in frame.select_dtypes("number"):
+        values = frame[column].to_numpy(dtype="float64", na_value=np.nan)
+        total = math.fsum(abs(value) for value in values if math.isfinite(value))
+        sums.append(f"{column} {total:.7g}")
+    return ", ".join(sums) or "no numbers"

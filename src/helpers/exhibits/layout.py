@@ -3,7 +3,8 @@
 - :class:`Laid`: headers and cells as text, ready to be written.
 - :func:`lay_out`: a tidy frame as it is shown; :func:`statement`: what an empty one says.
 - :func:`plain`, :func:`html`: the two forms.
-- :func:`notes`: the sentences under an exhibit.
+- :func:`notes`, :func:`html_notes`: the sentences under an exhibit.
+- :func:`mark`: the title, marked where the rows behind it are synthetic.
 """
 
 from __future__ import annotations

@@ -89,6 +89,7 @@ def to_frame(resource: dict[str, Any]) -> pd.DataFrame:
         dtype={field["name"]: kinds.get(field["type"], "str") for field in fields},
         keep_default_na=False,
         na_values=[""],
+        lineterminator="\n",
     )
 
 

@@ -41,7 +41,12 @@ def forest(frame: pd.DataFrame, *, label: str = "label", title: str = "") -> Fig
     >>> figure.axes[0].get_yticklabels()[0].get_text()
     'Two recipients  (37/84)'
     """
+    # On a log scale there is no place for a limit of 0 or without end: its line leaves the panel.
     frame = frame.dropna(subset=["odds_ratio"])
+    frame = frame.assign(
+        low=frame["low"].astype(float).clip(lower=1e-3),
+        high=frame["high"].astype(float).clip(upper=1e3),
+    )
     if frame.empty:
         return style.nothing()
     names = [

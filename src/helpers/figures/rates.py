@@ -76,7 +76,7 @@ def trend(
         )
         sizes = part["denominator"].astype(float)
         style.title(ax, name, 46)
-        ax.set_ylim(0, float(np.nanmax(high)) * 1.12)
+        ax.set_ylim(0, float(pd.concat([high, part["value"].astype(float)]).max()) * 1.12 or 1)
         style.percent(ax.yaxis)
         style.years(ax, year)
         found = _breaks(ax, breaks, str(part[key].iloc[0]), year.min(), year.max())

@@ -3,7 +3,8 @@
 - :data:`COLOURS`: the palette of Okabe and Ito, darkest first.
 - :func:`panels`: a figure with a grid of panels.
 - :func:`title`: the title of a panel.
-- :func:`percent`: per cent on an axis.
+- :func:`tidy`: a panel without what is not needed to read it.
+- :func:`percent`, :func:`thousands`, :func:`years`: the numbers of an axis.
 - :func:`nothing`: the figure that says that there is nothing to draw.
 """
 

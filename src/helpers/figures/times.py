@@ -118,7 +118,7 @@ def medians(frame: pd.DataFrame, *, panel: str = "label") -> Figure:
     for ax, (name, part) in zip(axes, groups, strict=True):
         year, value = part["year"].astype(float), part["value"].astype(float)
         low, high = part["low"].astype(float), part["high"].astype(float)
-        top = max(float(high.max(skipna=True)), float(value.max())) * 1.12
+        top = float(pd.concat([high, value]).max()) * 1.12 or 1.0
         ax.vlines(year, low.fillna(0), high.fillna(top), color=style.INK, lw=1.2, label="interval")
         ax.scatter(year, value, s=18, color=style.COLOURS[0], zorder=3, label="median days")
         style.title(ax, name, 44)

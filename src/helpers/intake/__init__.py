@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from helpers.case import Case
@@ -58,6 +59,8 @@ def _published(case: Case) -> pd.DataFrame:
                 frame[column.name] = pd.to_datetime(frame[column.name], format="%Y-%m-%d")
             elif column.kind == "number":
                 frame[column.name] = pd.to_numeric(frame[column.name])
+                if np.isinf(frame[column.name]).any():
+                    raise ValueError("a number without end")
         except ValueError as error:
             raise InputError.one(
                 f"{column.name} holds a value that is not a {column.kind} ({error})",
@@ -131,6 +134,17 @@ def ingest(case: Case) -> Extract:
         problems += validate(published, "published", where=case.published or "")
     except InputError as error:
         problems += error.problems
+    known = {name for frame in measures for name in frame["measure"]}
+    problems += [
+        Problem(
+            f"indicator {item.id} is made of {name!r}, which is not a measure",
+            "case.yml",
+            f"Use one of: {', '.join(sorted(known)) or 'none'}.",
+        )
+        for item in case.indicators
+        for name in (item.numerator, item.denominator)
+        if measures and name not in known
+    ]
     if problems:
         raise InputError(problems)
     tables = {

@@ -52,6 +52,13 @@ def _measures(case: Case, source: Source) -> pd.DataFrame:
     frame = read_csv(case.path(name), encoding="utf-8", needed=MEASURE_COLUMNS)
     for column in ("first_year", "last_year"):
         frame[column] = cleaning.counts(frame[column], rows=frame[ROW], file=name, column=column)
+    wrong = ~frame["first_year"].le(frame["last_year"]).fillna(False)
+    if wrong.any():
+        raise InputError.one(
+            "a measure has no first and last year in that order",
+            f"{name}, row {cleaning.row_list(frame.loc[wrong, ROW])}",
+            "Write the first and the last year in which it was collected.",
+        )
     repeated = frame["measure"][frame["measure"].duplicated()].tolist()
     if repeated:
         raise InputError.one(
@@ -123,9 +130,18 @@ def read(case: Case, source: Source, log: Log) -> Made:
             for column in [source.year, *used]
         }
     )
+    year = numbers[source.year]
+    wrong = ~year.between(source.coverage.start.year, source.coverage.end.year).fillna(False)
+    if wrong.any():
+        raise InputError.one(
+            f"{raw.loc[wrong, source.year].iloc[0]!r} is not a year of the coverage "
+            f"{source.coverage.start.year} to {source.coverage.end.year}",
+            f"{source.file}, column {source.year}, row {cleaning.row_list(rows[wrong])}",
+            "Correct the cell, or the coverage in case.yml.",
+        )
     base = pd.DataFrame(
         {name: _dimension(case, source, raw, name, log) for name in source.dimensions}
-    ).assign(year=numbers[source.year], source_id=source.id, source_row=rows)
+    ).assign(year=year, source_id=source.id, source_row=rows)
     for column in ("area", "region"):
         if column not in base:
             base[column] = pd.NA

@@ -1,5 +1,6 @@
 """Text to values by rule: each function converts one column and logs what it met.
 
+- :func:`row_list`: the rows of a problem, for a message.
 - :func:`squeeze`: text without stray spaces.
 - :func:`counts`: whole numbers, or the rows that are not.
 - :func:`dates`: days in a declared format, or the rows that are not.
@@ -19,7 +20,8 @@ from helpers.errors import InputError, Problem
 from helpers.intake.flags import Log
 
 
-def _rows(rows: pd.Series, limit: int = 5) -> str:
+def row_list(rows: pd.Series, limit: int = 5) -> str:
+    """Return the first rows of a problem, and how many more there are."""
     shown = ", ".join(str(row) for row in rows.head(limit))
     return f"{shown} and {len(rows) - limit} more" if len(rows) > limit else shown
 
@@ -77,7 +79,7 @@ def counts(values: pd.Series, *, rows: pd.Series, file: str, column: str) -> pd.
     if bad.any():
         raise InputError.one(
             f"{text[bad].iloc[0]!r} is not a whole number of 0 or more",
-            f"{file}, column {column}, row {_rows(rows[bad])}",
+            f"{file}, column {column}, row {row_list(rows[bad])}",
             "Correct the cell, or name the word as missing in case.yml.",
         )
     return number.astype("Int64")
@@ -155,10 +157,12 @@ def dates(
     if bad.any():
         raise InputError.one(
             f"{text[bad].iloc[0]!r} is not a day in the declared format {fmt}",
-            f"{file}, column {column}, row {_rows(rows[bad])}",
+            f"{file}, column {column}, row {row_list(rows[bad])}",
             "Correct the cell, or declare the format or the missing word in case.yml.",
         )
-    return day
+    odd = day.dt.year.lt(1900) | day.dt.year.gt(2100)
+    log.add("X03", rows=rows[odd], values=text[odd], action="no date", **where)
+    return day.mask(odd)
 
 
 def mapped(
@@ -224,7 +228,7 @@ def mapped(
         raise InputError(
             Problem(
                 f"{value!r} is not mapped ({int(text.eq(value).sum())} rows)",
-                f"{file}, column {column}, row {_rows(rows[text.eq(value)], 3)}",
+                f"{file}, column {column}, row {row_list(rows[text.eq(value)], 3)}",
                 "Add it to the map of the column in case.yml.",
             )
             for value in text[unknown].drop_duplicates()

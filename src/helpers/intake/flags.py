@@ -12,6 +12,7 @@ import pandas as pd
 
 CODES = {
     "X01": "date in another format than the declared one",
+    "X03": "date that no record can have: before 1900, or after 2100",
     "X04": "not recorded: blank, or a word such as 'not listed' or 'NR'",
     "X06": "dates out of order, or after the date of the extract",
     "X10": "reference repeated: possibly the same record twice",

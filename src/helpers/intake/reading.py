@@ -40,6 +40,17 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _undecoded(path: Path, encoding: str) -> str:
+    """Return the first row that is not in the encoding, as part of a place."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                line.decode(encoding)
+            except UnicodeError:
+                return f", row {number}"
+    return ""
+
+
 def read_csv(path: Path, *, encoding: str, needed: Iterable[str]) -> pd.DataFrame:
     """Return a CSV file as text, nothing converted, with the row of the file beside each row.
 
@@ -82,11 +93,10 @@ def read_csv(path: Path, *, encoding: str, needed: Iterable[str]) -> pd.DataFram
         ) from None
     except pd.errors.EmptyDataError:
         raise InputError.one("the file is empty", name, "Ask for the extract again.") from None
-    except (UnicodeDecodeError, UnicodeError) as error:
-        place = f", byte {error.start}" if isinstance(error, UnicodeDecodeError) else ""
+    except UnicodeError:
         raise InputError.one(
             f"the file is not in the declared encoding {encoding}",
-            f"{name}{place}",
+            f"{name}{_undecoded(path, encoding)}",
             "Declare its encoding in case.yml (utf-8, utf-8-sig or windows-1252).",
         ) from None
     except pd.errors.ParserError as error:

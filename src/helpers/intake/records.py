@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from helpers.case import Case, ColumnMap, Source
+from helpers.errors import InputError
 from helpers.intake import cleaning
 from helpers.intake.annual import Made
 from helpers.intake.flags import Log
@@ -20,8 +23,24 @@ ORDER = ("death", "opened", "concluded", "report", "added")
 
 def _pairs(case: Case, file: str) -> list[tuple[str, str]]:
     frame = read_csv(case.path(file), encoding="utf-8", needed=[])
+    if len(frame.columns) < 3:
+        raise InputError.one(
+            "the file has one column and needs two", file, "Write the value and what it means."
+        )
     value, meaning = list(frame.columns[1:3])
     return list(zip(frame[value], frame[meaning], strict=True))
+
+
+def _patterns(case: Case, file: str) -> list[tuple[str, str]]:
+    pairs = _pairs(case, file)
+    for row, (pattern, _) in enumerate(pairs, start=2):
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise InputError.one(
+                f"{pattern!r} is not a pattern ({error})", f"{file}, row {row}", "Correct it."
+            ) from None
+    return pairs
 
 
 def _column(
@@ -161,7 +180,7 @@ def read(case: Case, source: Source, log: Log) -> Made:
         for name, rule in source.columns.items()
     }
     for name, rule in source.derived.items():
-        patterns = _pairs(case, rule.patterns_file or "")
+        patterns = _patterns(case, rule.patterns_file or "")
         made[name] = cleaning.listed(
             made[rule.from_].fillna(""),
             separator=r" \| ",

@@ -6,6 +6,8 @@ build
     Treatment-coded design of an outcome and its terms.
 check_rank
     Refuse terms that are combinations of others.
+separating
+    Terms that separate the outcome together.
 """
 
 from collections.abc import Sequence

@@ -88,6 +88,10 @@ def notebooks() -> dict[str, Path]:
 
 def _chosen(names: Sequence[str]) -> dict[str, Path]:
     known = notebooks()
+    if not known:
+        raise InputError.one(
+            "there is no numbered notebook", "notebooks/", "Put the notebooks of the suite there."
+        )
     if not names:
         return known
     wrong = [name for name in names if name.removesuffix(".ipynb") not in known]
@@ -98,6 +102,15 @@ def _chosen(names: Sequence[str]) -> dict[str, Path]:
         )
     wanted = {name.removesuffix(".ipynb") for name in names}
     return {name: path for name, path in known.items() if name in wanted}
+
+
+def _read(path: Path) -> Any:
+    try:
+        return nbformat.read(path, as_version=4)
+    except (nbformat.reader.NotJSONError, UnicodeDecodeError):
+        raise InputError.one(
+            "the file is not a notebook", f"notebooks/{path.name}", "Restore it from git."
+        ) from None
 
 
 def plan(
@@ -141,7 +154,7 @@ def plan(
     """
     overrides = dict(overrides or {})
     chosen = _chosen(names)
-    read = {path: nbformat.read(path, as_version=4) for path in chosen.values()}
+    read = {path: _read(path) for path in chosen.values()}
     declared = {path: parameters.declared(notebook) for path, notebook in read.items()}
     unknown = [name for name in overrides if not any(name in known for known in declared.values())]
     if unknown:

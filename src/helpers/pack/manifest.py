@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import helpers
-from helpers.case import CASE_VERSION, project_root
+from helpers.case import CASE_VERSION
 from helpers.intake.reading import sha256
 
 VERSION = "1.0"
@@ -27,7 +27,7 @@ def _git(*arguments: str) -> str | None:
     if git is None:
         return None
     done = subprocess.run(  # noqa: S603 - fixed program and arguments, no shell
-        [git, *arguments], cwd=project_root(), capture_output=True, text=True, check=False
+        [git, *arguments], cwd=Path(__file__).parent, capture_output=True, text=True, check=False
     )
     return done.stdout.strip() if done.returncode == 0 else None
 

@@ -1,0 +1,38 @@
+"""A notebook's code run in this process: fast, for trials of what moves what.
+
+Evidence is only ever made by a fresh kernel (:mod:`helpers.pack.execute`). A trial skips drawing
+the images, which nothing here looks at.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+from unittest import mock
+
+from sheets import Sheet
+
+from helpers.exhibits import Shown, drawn
+
+
+def shown_by(sheet: Sheet, **changed: Any) -> dict[str, Shown]:
+    """Run a notebook's code with some parameters changed and return its exhibits by id."""
+    space: dict[str, Any] = {}
+    shown: dict[str, Shown] = {}
+    with mock.patch.object(drawn, "images", return_value=("", "")):
+        for cell in sheet.code:
+            body = cell.tree.body
+            last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
+            exec(compile(ast.Module(body, []), cell.name, "exec"), space)  # noqa: S102 - our own
+            if cell.holds_parameters:
+                space.update(changed)
+            if last is not None:
+                value = eval(compile(ast.Expression(last.value), cell.name, "eval"), space)  # noqa: S307
+                if isinstance(value, Shown):
+                    shown[value.facts["id"]] = value
+    return shown
+
+
+def data_of(shown: dict[str, Shown]) -> dict[str, str]:
+    """Return the data behind the exhibits of a trial, those of figures too."""
+    return {name: item.facts["resource"]["data"] for name, item in shown.items()}
