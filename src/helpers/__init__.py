@@ -8,7 +8,8 @@ What a notebook uses:
 
 - :func:`helpers.start`: one case and one period; the first thing a notebook does.
 - :func:`helpers.cases`: the cases there are.
-- :mod:`helpers.cohort`: who is counted, out of whom, by what (``strata``, ``records``).
+- :mod:`helpers.cohort`: who is counted, out of whom, by what (``strata``, ``delays``,
+  ``replies``).
 - :mod:`helpers.methods`: the statistics: proportions, change, funnel, survival, regression.
 - :mod:`helpers.figures`: one function a figure, tidy frame in, figure out.
 - :mod:`helpers.exhibits`: tables, figures and findings as a pack collects them.

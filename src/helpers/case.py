@@ -190,7 +190,7 @@ class Replies(_Model):
 
     register_: str = Field(alias="register")
     due_days: int
-    states: dict[Literal["complete", "partial", "none", "pending"], str] = Field(min_length=4)
+    states: dict[Literal["complete", "partial", "none", "pending"], str]
     least_reports: int = 20
     focus: dict[str, str] = {}
     definition: str
@@ -251,6 +251,8 @@ class Case(_Model):
         for rule in (self.delays, self.replies):
             if rule is not None and rule.register_ not in ids:
                 raise ValueError(f"register {rule.register_!r} is not the id of a source")
+        if self.replies is not None and "complete" not in self.replies.states:
+            raise ValueError("replies: states do not say which of them is complete")
         if self.delays is not None:
             unknown = set(self.delays.only) - set(TABLES["reviews"].names)
             if unknown:

@@ -234,10 +234,9 @@ class Run:
             "flags": by_code.to_dict("records"),
         }
 
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
-        from helpers.exhibits.opening import opening
-
-        return opening(self)
+    def __repr__(self) -> str:
+        """Return the case and the period, not the tables."""
+        return f"Run({self.case.id}, {self.period_start} to {self.period_end})"
 
 
 def start(**values: Any) -> Run:
@@ -252,9 +251,8 @@ def start(**values: Any) -> Run:
     Returns
     -------
     Run
-        Shown as the last line of a cell it prints the parameters in force, the hashes and row
-        counts of the inputs and the flags raised while reading, so that a changed input fails
-        the comparison of notebooks first and by name.
+        Show it with :meth:`helpers.exhibits.Exhibits.opening`: the parameters in force, the hashes
+        and row counts of the inputs, and the flags raised while reading.
 
     Raises
     ------

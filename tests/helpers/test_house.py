@@ -267,7 +267,7 @@ def test_the_command_waits_for_no_heavy_library_before_it_knows_what_to_do():
 
 def test_a_notebook_that_draws_no_model_does_not_wait_for_one():
     code = (
-        "from helpers import figures, start; from helpers.cohort import records, strata; "
+        "from helpers import figures, start; from helpers.cohort import replies, strata; "
         "from helpers.exhibits import Exhibits; from helpers.methods import proportions"
     )
     assert loaded_by(code) & {"statsmodels", "seaborn", "papermill", "nbconvert"} == set()

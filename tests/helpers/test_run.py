@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 import helpers
 from helpers.disclosure import PROFILES
 from helpers.errors import InputError
+from helpers.exhibits.opening import opening
 from helpers.run import long_date, start
 
 
@@ -126,7 +127,7 @@ def test_each_profile_says_what_it_permits():
 
 
 def test_the_opening_block_names_parameters_inputs_rows_and_flags(small, project):
-    data, metadata = small._repr_mimebundle_()
+    data, metadata = opening(small)
     hashes = project.tree(project.folder)
     for name, digest in hashes.items():
         assert name in data["text/plain"]
@@ -141,9 +142,9 @@ def test_the_opening_block_names_parameters_inputs_rows_and_flags(small, project
 
 
 def test_the_opening_block_changes_when_one_byte_of_an_input_changes(project):
-    before = start(case=project.name)._repr_mimebundle_()[0]["text/plain"]
+    before = opening(start(case=project.name))[0]["text/plain"]
     project.edit("places.csv", "home,Home", "home,Hone")
-    assert start(case=project.name)._repr_mimebundle_()[0]["text/plain"] != before
+    assert opening(start(case=project.name))[0]["text/plain"] != before
 
 
 def test_a_scope_speaks_of_the_days_that_the_source_covers(run, over):

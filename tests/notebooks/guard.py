@@ -30,6 +30,7 @@ from sheets import ROOT, Cell, Sheet, facts_of
 
 from helpers import start
 from helpers.exhibits import Exhibits, drawn
+from helpers.exhibits.opening import opening
 from helpers.exhibits.resource import to_frame
 from helpers.exhibits.words import catalogue, words_for
 from helpers.intake.reading import sha256
@@ -270,7 +271,7 @@ def what_is_shown_is_what_is_carried(sheet: Sheet) -> list[str]:
 
 
 def the_opening_block_is_what_the_case_gives_today(sheet: Sheet) -> list[str]:
-    data, metadata = _run(sheet)._repr_mimebundle_()
+    data, metadata = opening(_run(sheet))
     block = sheet.opening or {"data": {}, "metadata": {}}
     wrong = _differing(_plain(block["data"]), _plain(data))
     wrong += _differing(_plain(facts_of(block)), _plain(facts_of({"metadata": metadata})))

@@ -37,18 +37,18 @@ CODE = {
     'period_end = "2025-07-31"  # last day\n'
     "level = 0.95  # level of the intervals",
     "opening": "from helpers import figures, start\n"
-    "from helpers.cohort import records, strata as cohort\n"
+    "from helpers.cohort import replies, strata as cohort\n"
     "from helpers.exhibits import Exhibits\n"
     "from helpers.methods import proportions\n\n"
     "run = start(case=case, period_start=period_start, period_end=period_end, level=level)\n"
     "show = Exhibits(run)\n"
-    "run",
+    "show.opening()",
     "shares": 'shares = proportions.proportion(cohort.ratios(run, by="year"), level=level)\n'
     'show.table("small.shares", shares, title="Shares", shows="A share a year.")',
     "rates": 'reported = cohort.ratios(run, by="year", indicators="state_detention_share")\n'
     'rates = proportions.rate(reported, per=1000, level=level, method="byar")\n'
     'show.table("small.rates", rates, title="Rates", shows="A rate a year.", unit="number")',
-    "standing": 'show.table("small.standing", records.standing(run), title="Standing",\n'
+    "standing": 'show.table("small.standing", replies.standing(run), title="Standing",\n'
     '           shows="Reports by what is due.", scope="replies")',
     "trend": 'show.figure("small.trend", figures.trend(shares, breaks=run.case.breaks),\n'
     '            title="Trend", shows="A line an indicator.")',

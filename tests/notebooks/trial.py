@@ -28,7 +28,7 @@ def shown_by(sheet: Sheet, **changed: Any) -> dict[str, Shown]:
                 space.update(changed)
             if last is not None:
                 value = eval(compile(ast.Expression(last.value), cell.name, "eval"), space)  # noqa: S307
-                if isinstance(value, Shown):
+                if isinstance(value, Shown) and "id" in value.facts:
                     shown[value.facts["id"]] = value
     return shown
 

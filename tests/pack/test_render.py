@@ -1,9 +1,9 @@
 """The pages of a pack: readable offline, by anyone, and true to what the notebooks show."""
 
 import base64
-import gzip
 import os
 import re
+import zlib
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -103,7 +103,7 @@ def executed(run):
         v4.new_markdown_cell(PROSE),
         code('case = "coroners"  # the case', tags=["parameters"]),
         code('case = "coroners"', tags=["injected-parameters"]),
-        code("run = start(case=case)\nrun", output(run)),
+        code("run = start(case=case)\nshow = Exhibits(run)", output(show.opening())),
         v4.new_markdown_cell("## What share, by region?"),
         code('show.table("mine.shares", frame)', output(show.table("mine.shares", frame, **table))),
         code("draw()", output(show.figure("mine.drawn", drawing(frame), **table))),
@@ -346,7 +346,7 @@ def test_a_figure_shows_its_svg_its_words_its_notes_and_what_was_drawn(leaf, mad
 
 
 def test_a_figure_without_svg_or_with_a_very_large_one_shows_its_png(notebook, context):
-    large = gzip.compress(b"<svg>" + b" " * render.SVG_MOST + b"</svg>")
+    large = zlib.compress(b"<svg>" + b" " * render.SVG_MOST + b"</svg>")
     for svg in ("", base64.b64encode(large).decode()):
         changed = nbformat.from_dict(notebook)
         cell = next(c for c in changed.cells if c.source == "draw()" and c.outputs[0].metadata)

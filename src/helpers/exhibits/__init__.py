@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from helpers.exhibits import drawn, finding, formats, layout
+from helpers.exhibits.opening import opening
 from helpers.exhibits.resource import from_frame
 from helpers.exhibits.words import Words, words_for
 from helpers.run import Run
@@ -167,6 +168,14 @@ class Exhibits:
             "data_status": self._run.case.data_status,
             "release_profile": self._run.parameters["release_profile"],
         }
+
+    def opening(self) -> Shown:
+        """Show what the run rests on: parameters, hashes and rows of the inputs, flags.
+
+        Compared before any result, so that a changed input fails first and by name.
+        """
+        data, metadata = opening(self._run)
+        return Shown(data, metadata)
 
     def table(self, exhibit: str, frame: pd.DataFrame, **given: Any) -> Shown:
         """Show a tidy frame as a table.

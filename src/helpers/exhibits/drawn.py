@@ -96,7 +96,7 @@ def _artists(ax: Axes) -> list[tuple[str, Artist]]:
     """Return the artists that carry data with their names.
 
     A library that draws on its own leaves its lines without labels and keeps the names in the
-    legend: there, lines of two points or more are taken, named by the colour of their key.
+    legend: there, the lines whose colour is that of a key are taken, with its name.
     """
     found = [*ax.lines, *ax.collections, *ax.containers]
     named = [(str(a.get_label()), a) for a in found]
@@ -108,8 +108,7 @@ def _artists(ax: Axes) -> list[tuple[str, Artist]]:
     if legend is not None:
         texts = [text.get_text() for text in legend.get_texts()]
         keys = {h.get_color(): t for h, t in zip(legend.get_lines(), texts, strict=False)}
-    lines = [line for line in ax.lines if len(line.get_xdata()) > 1]
-    return [(keys.get(a.get_color(), f"line {i}"), a) for i, a in enumerate(lines, start=1)]
+    return [(keys[a.get_color()], a) for a in ax.lines if a.get_color() in keys]
 
 
 def read_back(figure: Figure) -> pd.DataFrame:

@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from helpers.run import Run
+from helpers.run import Run
 
 
 def _tables(block: dict[str, Any]) -> list[tuple[str, list[str], list[list[str]]]]:

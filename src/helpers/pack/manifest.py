@@ -22,20 +22,20 @@ from helpers.intake.reading import sha256
 VERSION = "1.0"
 
 
-def _git(*arguments: str) -> str | None:
+def _git(folder: Path, *arguments: str) -> str | None:
     git = shutil.which("git")
     if git is None:
         return None
     done = subprocess.run(  # noqa: S603 - fixed program and arguments, no shell
-        [git, *arguments], cwd=Path(__file__).parent, capture_output=True, text=True, check=False
+        [git, *arguments], cwd=folder, capture_output=True, text=True, check=False
     )
     return done.stdout.strip() if done.returncode == 0 else None
 
 
-def revision() -> dict[str, Any]:
-    """Return the revision of the code, and whether tracked files differ from it.
+def revision(folder: Path = Path(__file__).parent) -> dict[str, Any]:
+    """Return the revision of the code, and how many tracked files differ from it.
 
-    Both are null where the project is not a git checkout.
+    Both are null where the folder (by default that of the code) is not in a git checkout.
 
     Returns
     -------
@@ -47,10 +47,10 @@ def revision() -> dict[str, Any]:
     >>> sorted(revision())
     ['changed_files', 'revision', 'version']
     """
-    changed = _git("status", "--porcelain", "--untracked-files=no")
+    changed = _git(folder, "status", "--porcelain", "--untracked-files=no")
     return {
         "version": helpers.__version__,
-        "revision": _git("rev-parse", "HEAD"),
+        "revision": _git(folder, "rev-parse", "HEAD"),
         "changed_files": None if changed is None else len(changed.splitlines()),
     }
 

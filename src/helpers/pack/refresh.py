@@ -212,7 +212,8 @@ def refresh(
             made, _ = execute.execute_all(jobs, report=report, scratch=Path(scratch))
             for path in group:
                 found.append(differences(path.stem, old[path], made[path.stem]))
-                if len(found[-1]) or not same_shown(old[path], made[path.stem]):
+                tidy = normalise.text(normalise.normalise(old[path])) == path.read_text("utf-8")
+                if len(found[-1]) or not tidy or not same_shown(old[path], made[path.stem]):
                     changed.append(path)
                     if not check:
                         text = normalise.text(made[path.stem])

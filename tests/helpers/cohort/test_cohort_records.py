@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from helpers import start
-from helpers.cohort import records
+from helpers.cohort import delays, replies
 
 SNAPSHOT = pd.Timestamp("2025-07-31")  # date of the extract of the register
 
@@ -57,7 +57,7 @@ def test_days_are_the_difference_of_the_two_dates_in_the_file(run, raw, interval
     study = raw[raw["in_published_704"].eq("yes")]
     days = (study[second] - study[first]).dt.days
     days = days[days.ge(0)]
-    made = records.durations(run)
+    made = delays.durations(run)
     made = made[made["interval"].eq(interval)].set_index("source_row")["days"].sort_index()
     assert made.index.tolist() == [i + 2 for i in days.index]
     assert made.tolist() == days.astype(int).tolist()
@@ -81,7 +81,7 @@ def test_days_equal_the_authors_own_durations_in_every_comparable_row(run, raw, 
     both = theirs.notna() & ours.notna()
     assert both.sum() == comparable
     assert theirs[both].eq(ours[both]).all()
-    made = records.durations(run)
+    made = delays.durations(run)
     made = made[made["interval"].eq(interval)].set_index("source_row")["days"]
     usable = theirs[both & ours.ge(0)]
     assert made.reindex([i + 2 for i in usable.index]).tolist() == usable.tolist()
@@ -89,7 +89,7 @@ def test_days_equal_the_authors_own_durations_in_every_comparable_row(run, raw, 
 
 def test_every_record_is_used_or_counted_with_the_reason_it_is_not(run, raw):
     study = raw[raw["in_published_704"].eq("yes")]
-    frame = records.usable(run).set_index("interval")
+    frame = delays.usable(run).set_index("interval")
     for interval, (first, second) in STRETCHES.items():
         days = (study[second] - study[first]).dt.days
         assert frame.loc[
@@ -105,41 +105,41 @@ def test_every_record_is_used_or_counted_with_the_reason_it_is_not(run, raw):
 
 
 def test_the_times_rest_on_as_many_records_as_are_said_to_be_usable(run):
-    days = records.durations(run)
+    days = delays.durations(run)
     made = days.groupby("interval", observed=True).size().to_dict()
-    assert made == records.usable(run).set_index("interval")["used"].to_dict()
+    assert made == delays.usable(run).set_index("interval")["used"].to_dict()
 
 
 def test_the_period_decides_by_the_day_of_the_report(run, over, raw):
     study = raw[raw["in_published_704"].eq("yes")]
-    frame = records.usable(over(run, "2019-04-01", "2020-03-31"))
+    frame = delays.usable(over(run, "2019-04-01", "2020-03-31"))
     assert frame["records"].unique().tolist() == [
         study["report"].between("2019-04-01", "2020-03-31").sum()
     ]
 
 
 def test_the_longest_stretch_is_the_last_that_the_case_names(run):
-    days = records.durations(run)
-    assert records.longest(run, days)["interval"].unique().tolist() == ["death_to_report"]
+    days = delays.durations(run)
+    assert delays.longest(run, days)["interval"].unique().tolist() == ["death_to_report"]
 
 
 def test_days_of_the_small_case_can_be_counted_by_hand(small):
     """1 to 3 December 2018; 25 December 2019 to 13 January 2020; the others lack a date."""
-    frame = records.durations(small)
+    frame = delays.durations(small)
     opened = frame[frame["interval"].eq("death_to_opened")]
     assert opened["days"].tolist() == [2, 19]
     assert opened["year"].tolist() == [2019, 2020]
     assert opened["place"].tolist() == ["Hospital", "Not recorded"]
-    usable = records.usable(small).set_index("interval")
+    usable = delays.usable(small).set_index("interval")
     assert usable.loc["death_to_opened"].tolist()[1:] == [4, 2, 0, 0, 2]
 
 
 def test_a_later_date_before_an_earlier_one_is_counted_and_never_used(project):
     project.edit("reports.csv", "01/12/2018,03/12/2018", "04/12/2018,03/12/2018")
     run = start(case="small")
-    usable = records.usable(run).set_index("interval").loc["death_to_opened"]
+    usable = delays.usable(run).set_index("interval").loc["death_to_opened"]
     assert usable[["negative", "used"]].tolist() == [1, 1]
-    assert records.durations(run)["days"].ge(0).all()
+    assert delays.durations(run)["days"].ge(0).all()
     flags = run.extract.flags
     assert flags[flags["code"].eq("X06")]["reason"].tolist() == ["opened before death"]
 
@@ -150,7 +150,7 @@ def test_a_later_date_before_an_earlier_one_is_counted_and_never_used(project):
 def test_a_reply_is_due_once_its_days_have_passed_at_the_snapshot(run, tracker):
     after = tracker["day"].gt(SNAPSHOT)
     due = (tracker["day"] + pd.Timedelta(days=56)).lt(SNAPSHOT)
-    frame = records.replies(run)
+    frame = replies.owed(run)
     assert len(frame) == len(tracker) == 5_830
     assert frame["standing"].value_counts().to_dict() == {
         "due": due.sum(),
@@ -161,14 +161,14 @@ def test_a_reply_is_due_once_its_days_have_passed_at_the_snapshot(run, tracker):
 
 
 def test_the_standing_of_replies_sums_to_all_reports(run):
-    frame = records.standing(run)
+    frame = replies.standing(run)
     assert frame["numerator"].sum() == 5_830
     assert frame["denominator"].eq(5_830).all()
 
 
 def test_shares_of_the_due_reports_are_those_of_the_register(run, tracker):
     due = tracker[(tracker["day"] + pd.Timedelta(days=56)).lt(SNAPSHOT)]
-    frame = records.reply_shares(run).set_index("label")
+    frame = replies.shares(run).set_index("label")
     for text in ("completed", "partial", "overdue"):
         row = frame.loc[state_of(run, text)]
         assert row["numerator"] == due["status"].eq(text).sum()
@@ -178,7 +178,7 @@ def test_shares_of_the_due_reports_are_those_of_the_register(run, tracker):
 
 def test_shares_by_year_have_every_state_in_every_year(run, tracker):
     due = tracker[(tracker["day"] + pd.Timedelta(days=56)).lt(SNAPSHOT)]
-    frame = records.reply_shares(run, by="year")
+    frame = replies.shares(run, by="year")
     assert frame.groupby("year").size().unique().tolist() == [3]
     raw = due.groupby(due["day"].dt.year)["status"].value_counts()
     for row in frame.itertuples():
@@ -188,7 +188,7 @@ def test_shares_by_year_have_every_state_in_every_year(run, tracker):
 
 
 def test_in_a_period_before_the_snapshot_no_report_dated_after_it_is_counted(run, over, tracker):
-    frame = records.replies(over(run, "2021-01-01", "2021-12-31"))
+    frame = replies.owed(over(run, "2021-01-01", "2021-12-31"))
     assert len(frame) == tracker["day"].dt.year.eq(2021).sum() == 434
     assert frame["standing"].eq("due").all()
 
@@ -199,13 +199,13 @@ def test_in_a_period_before_the_snapshot_no_report_dated_after_it_is_counted(run
 @pytest.fixture(scope="module")
 def model(run):
     """One row a due report."""
-    return records.reply_model(run)
+    return replies.model_frame(run)
 
 
 def test_the_outcome_is_a_reply_that_is_not_complete(run, model, tracker):
     due = tracker[(tracker["day"] + pd.Timedelta(days=56)).lt(SNAPSHOT)]
     expected = due["status"].ne("completed").astype(int)
-    assert model.set_index("source_row")[records.OUTCOME].tolist() == expected.tolist()
+    assert model.set_index("source_row")[replies.OUTCOME].tolist() == expected.tolist()
 
 
 def test_the_bands_of_recipients_are_those_of_the_count_in_the_register(model, tracker):
@@ -224,9 +224,9 @@ def test_a_kind_of_death_is_held_by_as_many_reports_as_the_register_says(model, 
 
 
 def test_every_characteristic_enters_the_model_or_is_left_out_with_a_reason(run, model):
-    out = records.left_out(run, model)
-    taken = records.terms(run, model)
-    offered = [name for names in records.groups(model).values() for name in names]
+    out = replies.left_out(run, model)
+    taken = replies.terms(run, model)
+    offered = [name for names in replies.groups(model).values() for name in names]
     assert sorted([*out["term"], *taken]) == sorted(offered)
     assert out["reason"].str.len().gt(0).all()
     numeric = [name for name in taken if pd.api.types.is_numeric_dtype(model[name])]
@@ -235,21 +235,21 @@ def test_every_characteristic_enters_the_model_or_is_left_out_with_a_reason(run,
 
 
 def test_the_crude_shares_start_with_all_due_reports(model):
-    frame = records.crude(model)
+    frame = replies.crude(model)
     assert frame.iloc[0][["numerator", "denominator"]].tolist() == [
-        model[records.OUTCOME].sum(),
+        model[replies.OUTCOME].sum(),
         5_743,
     ]
     years = frame[frame["term"].eq("Year")]
     assert years["denominator"].sum() == 5_743
-    assert years["numerator"].sum() == model[records.OUTCOME].sum()
+    assert years["numerator"].sum() == model[replies.OUTCOME].sum()
 
 
 def test_the_focus_is_what_the_plan_names_in_its_order_and_nothing_else(run):
     wanted = list(run.case.replies.focus)
     effects = pd.DataFrame({"name": [*reversed(wanted), "Year 2014"]})
     effects["value"] = [0.1 if i % 2 else -0.1 for i in range(len(effects))]
-    made = records.focus(run, effects)
+    made = replies.focus(run, effects)
     assert made["name"].tolist() == wanted
     assert made["value"].tolist() == effects["value"].tolist()[:-1][::-1]
 
@@ -257,10 +257,10 @@ def test_the_focus_is_what_the_plan_names_in_its_order_and_nothing_else(run):
 def test_a_case_without_registers_answers_with_empty_frames(run):
     case = run.case.model_copy(update={"delays": None, "replies": None})
     bare = dataclasses.replace(run, case=case)
-    assert records.durations(bare).empty
-    assert records.usable(bare).empty
-    assert records.replies(bare).empty
-    assert records.reply_shares(bare, by="year").empty
-    assert records.reply_model(bare).empty
-    assert records.crude(records.reply_model(bare)).empty
-    assert records.standing(bare).empty
+    assert delays.durations(bare).empty
+    assert delays.usable(bare).empty
+    assert replies.owed(bare).empty
+    assert replies.shares(bare, by="year").empty
+    assert replies.model_frame(bare).empty
+    assert replies.crude(replies.model_frame(bare)).empty
+    assert replies.standing(bare).empty

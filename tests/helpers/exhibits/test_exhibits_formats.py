@@ -139,7 +139,7 @@ def test_text_missing_and_infinite_values_take_no_part_in_the_control_total():
     frame = pd.DataFrame({"a": [1.5, np.nan, np.inf], "b": ["7", "8", "9"]})
     assert control_total(frame) == control_total(pd.DataFrame({"a": [1.5]}))
     counts = pd.DataFrame({"a": pd.array([3, None], "Int64")})
-    assert float(control_total(counts)) == 3
+    assert control_total(counts) == "a 3"
 
 
 @given(st.permutations([0.1, 0.2, 0.3, 1e-9, 1e6, -5.0]))

@@ -7,7 +7,7 @@ import jsonschema
 import pandas as pd
 import pytest
 
-from helpers.cohort import records, strata
+from helpers.cohort import replies, strata
 from helpers.errors import InputError
 from helpers.exhibits import Exhibits, finding, layout
 from helpers.exhibits.formats import control_total
@@ -315,11 +315,11 @@ def all_findings(run):
     """Findings of every kind of the real case, as its notebooks state them."""
     show = Exhibits(run)
     shares = proportions.proportion(strata.ratios(run, latest=True).assign(year=2020), level=0.95)
-    replies = proportions.proportion(records.reply_shares(run), level=0.95)
-    crude = proportions.proportion(records.crude(records.reply_model(run)).head(1), level=0.95)
+    answered = proportions.proportion(replies.shares(run), level=0.95)
+    crude = proportions.proportion(replies.crude(replies.model_frame(run)).head(1), level=0.95)
     shown = [
         show.findings("rates.latest", shares),
-        show.findings("delay.replies_overall", replies),
+        show.findings("delay.replies_overall", answered),
         show.findings("risk.overall", crude),
     ]
     return [item for found in shown for item in found.facts["findings"]]

@@ -32,7 +32,7 @@ def checkout(project):
 
 
 def test_a_clean_checkout_gives_its_revision_and_no_changed_file(checkout):
-    assert revision() == {
+    assert revision(checkout.home) == {
         "version": helpers.__version__,
         "revision": git(checkout.home, "rev-parse", "HEAD"),
         "changed_files": 0,
@@ -43,12 +43,12 @@ def test_changed_files_are_counted_and_new_ones_are_not(checkout):
     checkout.edit("places.csv", "home,Home", "home,House")
     checkout.edit("counts.csv", "Northtown,North,100", "Northtown,North,101")
     (checkout.home / "new.txt").write_text("new", encoding="utf-8")
-    assert revision()["changed_files"] == 2
+    assert revision(checkout.home)["changed_files"] == 2
 
 
 def test_where_there_is_no_checkout_both_are_null(project, monkeypatch):
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(project.home.parent))
-    assert revision() == {
+    assert revision(project.home) == {
         "version": helpers.__version__,
         "revision": None,
         "changed_files": None,
@@ -57,8 +57,8 @@ def test_where_there_is_no_checkout_both_are_null(project, monkeypatch):
 
 def test_without_git_both_are_null(checkout, monkeypatch):
     monkeypatch.setenv("PATH", "")
-    assert revision()["revision"] is None
-    assert revision()["changed_files"] is None
+    assert revision(checkout.home)["revision"] is None
+    assert revision(checkout.home)["changed_files"] is None
 
 
 def test_the_environment_names_python_and_every_package(project):

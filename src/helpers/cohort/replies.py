@@ -1,17 +1,15 @@
-"""Records with milestones: how long each stretch took, and which reports were answered.
+"""Replies to reports: which are owed, which came, and the frame of the reply model.
 
-- :func:`durations`: days between two milestones, one row a record and interval.
-- :func:`longest`: the rows of the whole way.
-- :func:`usable`: how many records each interval rests on, and why the others are out.
-- :func:`replies`: reports to which a reply is owed, with their state.
+``run`` is the run, as :func:`helpers.start` returns it; ``model`` the frame of
+:func:`model_frame`.
+
+- :func:`owed`: reports to which a reply is owed, with their state.
 - :func:`standing`: how many replies are due, not yet due, or in doubt.
-- :func:`reply_shares`: shares of the due reports by state of the replies.
-- :func:`reply_model`: one row a due report with outcome and covariates.
+- :func:`shares`: shares of the due reports by state of the replies.
+- :func:`model_frame`: one row a due report with outcome and covariates.
 - :func:`terms`, :func:`left_out`, :func:`groups`: which characteristics enter the model.
 - :func:`crude`: shares by characteristic before any adjustment.
 - :func:`focus`: the results that the case's plan names.
-
-Everywhere ``run`` is what :func:`helpers.start` returns: one case over one period.
 """
 
 from __future__ import annotations
@@ -22,122 +20,16 @@ import pandas as pd
 
 from helpers.run import Run
 
-
-def _study(run: Run) -> pd.DataFrame:
-    """Return the records that times are taken from, with one column a milestone."""
-    rule = run.case.delays
-    if rule is None:
-        return pd.DataFrame(columns=["review_id", "source_row", "year"])
-    chosen = run.reviews[run.reviews["register"].eq(rule.register_)]
-    for column, value in rule.only.items():
-        chosen = chosen[chosen[column].eq(value)]
-    wide = run.milestones.pivot_table(index="review_id", columns="milestone", values="date")
-    known = {name for interval in run.case.intervals for name in (interval.from_, interval.to)}
-    wide = wide.reindex(columns=sorted({*known, rule.cohort})).astype("datetime64[s]")
-    joined = chosen.join(wide, on="review_id")
-    return joined.assign(year=joined[rule.cohort].dt.year.astype("Int64")).reset_index(drop=True)
+OUTCOME = "no_complete_reply"
+GROUPS = {
+    "Number of organisations written to": "Recipients",
+    "Year of the report": "Year",
+    "Kinds of organisation": "Sent to: ",
+    "Kinds of death": "Death: ",
+}
 
 
-def durations(run: Run) -> pd.DataFrame:
-    """Return the days of each interval, one row a record and interval.
-
-    Records without one of the two dates, or with the later one first, are left out here and
-    counted by :func:`usable`.
-
-    Returns
-    -------
-    DataFrame
-        Columns review_id, source_row, interval, label, days, observed (always true: the records
-        are of finished investigations), year (of the deciding milestone), place (of death).
-
-    Examples
-    --------
-    >>> from helpers import start
-    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
-    >>> days = durations(run)
-    >>> float(days.loc[days["label"].eq("Death to report"), "days"].median())
-    323.5
-    """
-    study = _study(run)
-    columns = ["review_id", "source_row", "interval", "label", "days", "observed", "year", "place"]
-    found = []
-    for interval in run.case.intervals:
-        if interval.from_ not in study or interval.to not in study:
-            continue
-        days = (study[interval.to] - study[interval.from_]).dt.days
-        part = study.assign(interval=interval.id, label=interval.label, days=days, observed=True)[
-            columns
-        ]
-        found.append(part[part["days"].ge(0)])
-    if not found:
-        return pd.DataFrame(columns=columns)
-    whole = pd.concat(found, ignore_index=True)
-    whole["days"] = whole["days"].astype("int64")
-    # An ordered category keeps the order of the case wherever groups are sorted.
-    known = [interval.id for interval in run.case.intervals]
-    whole["interval"] = pd.Categorical(whole["interval"], categories=known, ordered=True)
-    whole["place"] = whole["place"].fillna("Not recorded")
-    return whole
-
-
-def longest(run: Run, days: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the last interval that the case names: the whole of the way.
-
-    Parameters
-    ----------
-    run, days : Run, DataFrame
-        The run, and what :func:`durations` returns for it.
-
-    Examples
-    --------
-    >>> from helpers import start
-    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
-    >>> longest(run, durations(run))["label"].value_counts().to_dict()
-    {'Death to report': 76}
-    """
-    names = [interval.id for interval in run.case.intervals]
-    return days[days["interval"].eq(names[-1] if names else "")].reset_index(drop=True)
-
-
-def usable(run: Run) -> pd.DataFrame:
-    """Return, for each interval, how many records it rests on and why the others are out.
-
-    Returns
-    -------
-    DataFrame
-        Columns interval, label, records, no_start, no_end (start known), negative, used; records =
-        no_start + no_end + negative + used.
-
-    Examples
-    --------
-    >>> from helpers import start
-    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
-    >>> usable(run)["used"].tolist()
-    [73, 75, 74, 78, 76]
-    """
-    study = _study(run)
-    rows = []
-    for interval in run.case.intervals:
-        if interval.from_ not in study or interval.to not in study:
-            continue
-        begin, end = study[interval.from_], study[interval.to]
-        days = (end - begin).dt.days
-        rows.append(
-            {
-                "interval": interval.id,
-                "label": interval.label,
-                "records": len(study),
-                "no_start": int(begin.isna().sum()),
-                "no_end": int((begin.notna() & end.isna()).sum()),
-                "negative": int(days.lt(0).sum()),
-                "used": int(days.ge(0).sum()),
-            }
-        )
-    names = ["interval", "label", "records", "no_start", "no_end", "negative", "used"]
-    return pd.DataFrame(rows, columns=names)
-
-
-def replies(run: Run) -> pd.DataFrame:
+def owed(run: Run) -> pd.DataFrame:
     """Return the reports that owe a reply, with their state at the extract date.
 
     Returns
@@ -152,7 +44,7 @@ def replies(run: Run) -> pd.DataFrame:
     --------
     >>> from helpers import start
     >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
-    >>> replies(run)["standing"].value_counts().to_dict()
+    >>> owed(run)["standing"].value_counts().to_dict()
     {'due': 312}
     """
     rule = run.case.replies
@@ -191,12 +83,12 @@ def standing(run: Run) -> pd.DataFrame:
       standing            status  numerator  denominator
     0      due  answered in full        207          312
     """
-    frame = replies(run)
+    frame = owed(run)
     counted = frame.groupby(["standing", "status"], as_index=False).size()
     return counted.rename(columns={"size": "numerator"}).assign(denominator=len(frame))
 
 
-def reply_shares(run: Run, *, by: str | Sequence[str] = ()) -> pd.DataFrame:
+def shares(run: Run, *, by: str | Sequence[str] = ()) -> pd.DataFrame:
     """Return, of the reports due for a reply, how many had each state of the replies.
 
     Parameters
@@ -204,7 +96,7 @@ def reply_shares(run: Run, *, by: str | Sequence[str] = ()) -> pd.DataFrame:
     run : Run
         The run.
     by : str or sequence of str
-        Columns of :func:`replies`, such as ``year``; empty: all together.
+        Columns of :func:`owed`, such as ``year``; empty: all together.
 
     Returns
     -------
@@ -216,12 +108,12 @@ def reply_shares(run: Run, *, by: str | Sequence[str] = ()) -> pd.DataFrame:
     --------
     >>> from helpers import start
     >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
-    >>> reply_shares(run).head(1)
+    >>> shares(run).head(1)
                   label  numerator  denominator
     0  answered in full        207          312
     """
     names = [by] if isinstance(by, str) else list(by)
-    frame = replies(run)
+    frame = owed(run)
     due = frame[frame["standing"].eq("due")]
     columns = [*names, "label", "numerator", "denominator"]
     if due.empty or run.case.replies is None:
@@ -238,7 +130,7 @@ def reply_shares(run: Run, *, by: str | Sequence[str] = ()) -> pd.DataFrame:
     return long[columns].sort_values(names, kind="stable", ignore_index=True)
 
 
-def reply_model(run: Run) -> pd.DataFrame:
+def model_frame(run: Run) -> pd.DataFrame:
     """Return one row a due report with the outcome and the covariates of the reply model.
 
     Returns
@@ -252,10 +144,10 @@ def reply_model(run: Run) -> pd.DataFrame:
     --------
     >>> from helpers import start
     >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
-    >>> reply_model(run)["Recipients"].value_counts(sort=False).to_dict()
+    >>> model_frame(run)["Recipients"].value_counts(sort=False).to_dict()
     {'1': 184, '2': 84, '3 or more': 44}
     """
-    frame = replies(run)
+    frame = owed(run)
     due = frame[frame["standing"].eq("due")].reset_index(drop=True)
     if due.empty or run.case.replies is None:
         return pd.DataFrame(columns=["review_id", "source_row", "no_complete_reply", "area"])
@@ -282,15 +174,6 @@ def reply_model(run: Run) -> pd.DataFrame:
     return made
 
 
-OUTCOME = "no_complete_reply"
-GROUPS = {
-    "Number of organisations written to": "Recipients",
-    "Year of the report": "Year",
-    "Kinds of organisation": "Sent to: ",
-    "Kinds of death": "Death: ",
-}
-
-
 def _covariates(model: pd.DataFrame) -> list[str]:
     return [name for name in model if name.startswith(tuple(GROUPS.values()))]
 
@@ -301,7 +184,7 @@ def left_out(run: Run, model: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     run, model : Run, DataFrame
-        The run, and what :func:`reply_model` returns for it.
+        The run, and what :func:`model_frame` returns for it.
 
     Returns
     -------
@@ -312,7 +195,7 @@ def left_out(run: Run, model: pd.DataFrame) -> pd.DataFrame:
     --------
     >>> from helpers import start
     >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
-    >>> left_out(run, reply_model(run))[["term", "reason"]].head(1)
+    >>> left_out(run, model_frame(run))[["term", "reason"]].head(1)
        term            reason
     0  Year  it does not vary
     """
@@ -345,13 +228,13 @@ def terms(run: Run, model: pd.DataFrame) -> list[str]:
     Parameters
     ----------
     run, model : Run, DataFrame
-        The run, and what :func:`reply_model` returns for it.
+        The run, and what :func:`model_frame` returns for it.
 
     Examples
     --------
     >>> from helpers import start
     >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
-    >>> terms(run, reply_model(run))[:2]
+    >>> terms(run, model_frame(run))[:2]
     ['Recipients', 'Sent to: NHS trust or health board']
     """
     out = set(left_out(run, model)["term"])
@@ -364,7 +247,7 @@ def groups(model: pd.DataFrame) -> dict[str, list[str]]:
     Parameters
     ----------
     model : DataFrame
-        As :func:`reply_model` returns it.
+        As :func:`model_frame` returns it.
 
     Examples
     --------
@@ -383,7 +266,7 @@ def crude(model: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     model : DataFrame
-        As :func:`reply_model` returns it.
+        As :func:`model_frame` returns it.
 
     Returns
     -------
