@@ -102,4 +102,5 @@ endif
 		$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock; }
 	@echo "Installing this project."
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q src
 	@echo "$$($(BIN)/python $(VERSION_OF)) $(CURDIR)" > $@
