@@ -8,6 +8,8 @@ TESTS  := $(PYTEST) -n 2 --dist loadfile tests \
 	&& $(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout=120 -n 2 --dist loadscope \
 		notebooks tests/baselines
 
+# Two test workers share the cores; threads inside each would only get in one another's way.
+export OPENBLAS_NUM_THREADS ?= 1
 # pip must install into .venv, whatever the user's own settings say.
 export PIP_USER := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
