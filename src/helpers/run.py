@@ -16,7 +16,8 @@ from typing import Any
 import pandas as pd
 
 from helpers import disclosure, parameters
-from helpers.case import Case, load
+from helpers.case import load
+from helpers.casefile import Case
 from helpers.errors import InputError
 from helpers.intake import Extract, ingest
 from helpers.intake.flags import CODES

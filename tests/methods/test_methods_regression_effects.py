@@ -1,6 +1,5 @@
 """Effects, tests and resampling after a logistic regression, against independent routes."""
 
-
 import numpy as np
 import pandas as pd
 import pytest

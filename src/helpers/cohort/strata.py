@@ -20,7 +20,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from helpers.case import Indicator
+from helpers.casefile import Indicator
 from helpers.errors import InputError
 from helpers.run import Run
 

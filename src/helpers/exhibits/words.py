@@ -15,7 +15,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from helpers.case import Case, read_yaml
+from helpers.case import read_yaml
+from helpers.casefile import Case
 from helpers.errors import InputError
 
 

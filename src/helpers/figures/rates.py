@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from helpers.case import Break
+from helpers.casefile import Break
 from helpers.figures import style
 
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.case import Case
+from helpers.case import files
+from helpers.casefile import Case
 from helpers.errors import InputError, Problem
 from helpers.intake import annual, records
 from helpers.intake.flags import Log
@@ -102,8 +103,6 @@ def ingest(case: Case) -> Extract:
            source_id  rows_read  rows_used
     2  pfd_medicines        762        762
     """
-    from helpers.case import files
-
     log = Log()
     problems: list[Problem] = []
     parts: dict[str, list[pd.DataFrame]] = {}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from helpers.case import Case, Source
+from helpers.casefile import Case, Source
 from helpers.errors import InputError
 from helpers.intake import cleaning
 from helpers.intake.flags import Log

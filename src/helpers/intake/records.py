@@ -9,7 +9,7 @@ import re
 
 import pandas as pd
 
-from helpers.case import Case, ColumnMap, Source
+from helpers.casefile import Case, ColumnMap, Source
 from helpers.errors import InputError
 from helpers.intake import cleaning
 from helpers.intake.annual import Made

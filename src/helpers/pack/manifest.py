@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import helpers
-from helpers.case import CASE_VERSION
+from helpers.casefile import CASE_VERSION
 from helpers.intake.reading import sha256
 
 VERSION = "1.0"
