@@ -261,7 +261,7 @@ class Exhibits:
         facts = self._facts("figure", exhibit, words, pd.DataFrame())
         alt = drawn.alternative(words.title, frame)
         drawn.footer(figure, facts)
-        png, svg = drawn.images(figure, exhibit)
+        png, svg = drawn.images(figure, exhibit, alt=alt)
         facts |= {
             "alt": alt,
             "svg": svg,

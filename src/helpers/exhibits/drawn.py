@@ -242,7 +242,7 @@ def footer(figure: Figure, facts: dict[str, Any]) -> None:
     figure.text(0.01, 0.012, "\n".join(lines), fontsize=8, color="#444444", va="bottom", ha="left")
 
 
-def images(figure: Figure, exhibit: str) -> tuple[str, str]:
+def images(figure: Figure, exhibit: str, *, alt: str = "") -> tuple[str, str]:
     """Return PNG and compressed SVG in base64, without dates or random ids.
 
     Parameters
@@ -251,6 +251,8 @@ def images(figure: Figure, exhibit: str) -> tuple[str, str]:
         The figure; closed afterwards if pyplot holds it.
     exhibit : str
         Id of the exhibit; ids inside the SVG are made from it.
+    alt : str
+        Alternative text, written into both, so that it stays with a file that is passed on.
 
     Returns
     -------
@@ -265,18 +267,22 @@ def images(figure: Figure, exhibit: str) -> tuple[str, str]:
     (b'PNG', '<?xml')
     """
     import matplotlib as mpl
-    from PIL import Image
+    from PIL import Image, PngImagePlugin
 
     png, svg = io.BytesIO(), io.StringIO()
     figure.savefig(png, format="png", dpi=100, metadata={"Software": None})
     # The layout was worked out for the PNG and is kept: it costs as much as drawing.
     figure.set_layout_engine("none")
     small_png = io.BytesIO()
+    described = PngImagePlugin.PngInfo()
+    described.add_itxt("Description", alt)
     # Sixty-four colours are enough for a chart, and make the image a third of the size.
     with Image.open(png) as image:
-        image.convert("RGB").quantize(64, dither=Image.Dither.NONE).save(small_png, "png")
+        image.convert("RGB").quantize(64, dither=Image.Dither.NONE).save(
+            small_png, "png", pnginfo=described
+        )
     with mpl.rc_context({"svg.hashsalt": exhibit}):
-        figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None, "Title": alt})
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is not None:
         # A figure that pyplot still holds would be shown a second time at the end of the cell.
