@@ -12,7 +12,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -21,7 +22,7 @@ from helpers.exhibits import drawn, finding, formats, layout
 from helpers.exhibits.opening import opening
 from helpers.exhibits.resource import from_frame
 from helpers.exhibits.words import Words, words_for
-from helpers.run import Run
+from helpers.run import Run, Scope
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -119,6 +120,15 @@ def definitions(run: Run, words: Words, frame: pd.DataFrame) -> list[dict[str, s
     ]
 
 
+def _of_one_year(scope: Scope, frame: pd.DataFrame) -> Scope:
+    """Narrow the days of annual counts to the year of a frame that holds a single one."""
+    years = frame["year"].dropna().unique() if "year" in frame and scope.table == "counts" else []
+    if len(years) != 1:
+        return scope
+    year = int(years[0])
+    return replace(scope, start=date(year, 1, 1), end=date(year, 12, 31))
+
+
 class Exhibits:
     """Shows tables, figures and findings of one run.
 
@@ -142,6 +152,7 @@ class Exhibits:
 
     def _facts(self, kind: str, exhibit: str, words: Words, frame: pd.DataFrame) -> dict[str, Any]:
         scope = self._run.scope(words.scope)
+        scope = scope if words.whole_period else _of_one_year(scope, frame)
         found = definitions(self._run, words, frame)
         limits = [words.cannot_show] if words.cannot_show else []
         limits += [item["cannot_show"] for item in found]
@@ -225,7 +236,9 @@ class Exhibits:
             {KEY: facts},
         )
 
-    def figure(self, exhibit: str, figure: Figure, **given: Any) -> Shown:
+    def figure(
+        self, exhibit: str, figure: Figure, of: pd.DataFrame | None = None, **given: Any
+    ) -> Shown:
         """Show a figure with its alternative text and the data read back from what was drawn.
 
         Parameters
@@ -234,6 +247,9 @@ class Exhibits:
             Id of the exhibit.
         figure : matplotlib Figure
             As a function of :mod:`helpers.figures` returns it; closed afterwards.
+        of : DataFrame, optional
+            The frame that was drawn: its definitions, method, level and year stand under the
+            figure. What was drawn is read back from the figure itself.
         **given
             As for :meth:`table`.
 
@@ -258,7 +274,7 @@ class Exhibits:
         """
         frame = drawn.read_back(figure)
         words = words_for(exhibit, self._run.case, given)
-        facts = self._facts("figure", exhibit, words, pd.DataFrame())
+        facts = self._facts("figure", exhibit, words, pd.DataFrame() if of is None else of)
         alt = drawn.alternative(words.title, frame)
         drawn.footer(figure, facts)
         png, svg = drawn.images(figure, exhibit, alt=alt)

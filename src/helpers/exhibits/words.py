@@ -25,7 +25,8 @@ class Words(BaseModel):
 
     ``scope`` says which records it speaks of; ``wide`` lays a long frame out as a grid with
     ``index`` down and ``columns`` across; ``hide`` leaves columns out of what is shown (they stay
-    in the data); ``kinds`` and ``headers`` set the form and the name of single columns.
+    in the data); ``kinds`` and ``headers`` set the form and the name of single columns;
+    ``whole_period`` says that rows of one year are the outcome of a search of all years.
 
     Examples
     --------
@@ -47,6 +48,7 @@ class Words(BaseModel):
     numerator: str = ""
     denominator: str = ""
     unit: str = "percent"
+    whole_period: bool = False
     sentence: str = ""
     stratum: list[str] = []
     wide: dict[str, str] | None = None

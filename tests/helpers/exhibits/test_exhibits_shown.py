@@ -7,6 +7,7 @@ import jsonschema
 import pandas as pd
 import pytest
 
+from helpers import figures
 from helpers.cohort import replies, strata
 from helpers.errors import InputError
 from helpers.exhibits import Exhibits, finding, layout
@@ -356,3 +357,24 @@ def test_a_finding_without_a_promised_field_is_refused_by_the_schema(schema, all
     part = {key: value for key, value in all_findings[0].items() if key != name}
     with pytest.raises(jsonschema.ValidationError):
         schema.validate([part])
+
+
+def test_counts_of_a_single_year_speak_of_that_year_and_not_of_the_whole_period(run):
+    frame = proportions.proportion(
+        strata.ratios(run, by=["region", "year"], latest=True), level=0.95
+    )
+    words = WORDS | {"scope": "counts"}
+    facts = Exhibits(run).table("mine.last", frame, **words).facts
+    assert (facts["period_start"], facts["period_end"]) == ("2020-01-01", "2020-12-31")
+    searched = Exhibits(run).table("mine.last", frame, **words, whole_period=True).facts
+    assert searched["period_start"] == "1995-01-01"
+
+
+def test_a_figure_names_definition_method_and_level_of_the_frame_it_was_drawn_from(run):
+    frame = proportions.proportion(strata.ratios(run, by="year"), level=0.9)
+    show = Exhibits(run)
+    told = show.figure("mine.trend", figures.trend(frame), frame, **WORDS).facts
+    assert told["level"] == [0.9]
+    assert told["method"] == ["Wilson score, no continuity correction"]
+    assert "inquests_opened_share" in [item["id"] for item in told["definitions"]]
+    assert show.figure("mine.trend", figures.trend(frame), **WORDS).facts["method"] == []
