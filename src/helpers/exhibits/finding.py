@@ -89,7 +89,8 @@ def _number(value: Any) -> float | None:
 
 def _text(template: str, row: dict[str, Any], words: Words, run: Run) -> str:
     values = {
-        name: formats.shown(
+        name: formats.shown_in(
+            name,
             value,
             formats.kind_of(name, pd.Series([value]), unit=words.unit, kinds=words.kinds)
             if not isinstance(value, str)

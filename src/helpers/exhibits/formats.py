@@ -1,6 +1,6 @@
 """Numbers to text, rounded once and in one place.
 
-- :func:`shown`: a value as text, by its kind.
+- :func:`shown`: a value as text, by its kind; :func:`shown_in`: a value of a column.
 - :func:`kind_of`: the kind of a column.
 - :func:`control_total`: the sum of each column of numbers, to seven significant figures.
 """
@@ -88,6 +88,28 @@ def _four_figures(value: float) -> str:
 def _places(proportion: float) -> int:
     """One decimal, or two below one per cent, where one would leave a single digit."""
     return 2 if 0 < abs(proportion) < 0.01 else 1
+
+
+def shown_in(column: str, value: Any, kind: str) -> str:
+    """Return a value of a column as text; a limit that was not reached is no missing record.
+
+    Parameters
+    ----------
+    column : str
+        Name of the column; ``low``, ``high`` and names ending in them are limits.
+    value : object
+        A number, text or missing value.
+    kind : str
+        As for :func:`shown`.
+
+    Examples
+    --------
+    >>> shown_in("high", None, "days"), shown_in("value", None, "days")
+    ('no limit', 'not recorded')
+    """
+    text = shown(value, kind)
+    limit = column in {"low", "high"} or column.endswith(("_low", "_high"))
+    return "no limit" if limit and text == MISSING else text
 
 
 def shown(value: Any, kind: str) -> str:

@@ -114,7 +114,7 @@ def lay_out(frame: pd.DataFrame, words: Words) -> Laid:
     columns = [c for c in frame if c not in HIDDEN and c not in words.hide]
     kinds = {c: formats.kind_of(c, frame[c], unit=words.unit, kinds=words.kinds) for c in columns}
     rows = [
-        [formats.shown(value, kinds[c]) for c, value in zip(columns, row, strict=True)]
+        [formats.shown_in(c, value, kinds[c]) for c, value in zip(columns, row, strict=True)]
         for row in frame[columns].itertuples(index=False, name=None)
     ]
     return Laid(
