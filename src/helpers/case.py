@@ -190,5 +190,7 @@ def files(case: Case) -> list[str]:
         maps = [*source.columns.values(), *source.dimensions.values(), *source.derived.values()]
         for column in maps:
             names += [column.map_file, column.patterns_file]
-    names.append(case.published)
+        names += [column.map_file for column in source.fields.values()]
+    names += [case.published, case.decisions]
+    names += [case.truth.dirt, case.truth.links] if case.truth else []
     return list(dict.fromkeys(name for name in names if name))

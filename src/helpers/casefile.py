@@ -1,10 +1,13 @@
 """What ``case.yml`` may say: each entry with its type, and names that must lead somewhere.
 
 - :class:`Case`: the whole file.
-- :class:`Source`, :class:`ColumnMap`, :class:`DateMap`: a raw file and how it is read.
+- :class:`Source`, :class:`ColumnMap`: a raw file and how it is read.
 - :class:`Indicator`, :class:`Composition`, :class:`Interval`: what may be asked.
-- :class:`Delays`, :class:`Replies`: which records times and replies are taken from.
+- :class:`Delays`, :class:`Replies`, :class:`Factors`: which records times and models rest on.
+- :class:`Sheets`, :class:`Database`, :class:`FieldMap`: the parts of an extract, and its columns.
 - :class:`Break`, :class:`Span`: changes of definition, and periods.
+- :class:`Assumption`: what no source gives and the case takes to be so.
+- :class:`Truth`: files that say what is true of a synthetic case.
 """
 
 from __future__ import annotations
@@ -12,15 +15,43 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
 from helpers.errors import InputError
 from helpers.tables import TABLES
 
 CASE_VERSION = 1
+IDENTITY = (
+    "nhs_number",
+    "nhs_number_status",
+    "dob",
+    "surname",
+    "forename",
+    "local_id",
+    "postcode",
+    "sex",
+    "age",
+)
+"""Fields by which a person is found: used to link records, then dropped from every table but
+``deaths``, which keeps sex and age."""
+
 ClaimType = Literal["process", "outcome", "comparison"]
+
+RELATED = {
+    "family_involvement": ("family", "involvement"),
+    "review_outcome": ("reviews", "outcome"),
+    "legitimate_delay_code": ("reviews", "legitimate_delay_code"),
+}
+"""Fields of an incident system that other tables hold: name, table and column."""
 
 
 def _date_format(text: str) -> str:
@@ -30,6 +61,15 @@ def _date_format(text: str) -> str:
         if "does not match" not in str(error):
             raise
     return text
+
+
+def _one_or_more(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _not_recorded(value: object) -> object:
+    """Read a plain list of words as words that mean that nothing was recorded."""
+    return dict.fromkeys(value, "NR") if isinstance(value, list) else value
 
 
 def _regular_expression(text: str) -> str:
@@ -71,13 +111,50 @@ class ColumnMap(_Model):
     fold_case: bool = False
 
 
-class DateMap(_Model):
-    """How one milestone is read: the declared format, others that may be met, missing words."""
+class Sheets(_Model):
+    """Which sheets of a workbook are read (patterns of whole names) and which are not, and why."""
 
-    from_: str = Field(alias="from")
-    format: Format
+    read: list[Pattern] = [".*"]
+    ignore: dict[str, str] = {}
+    header_rows: int = Field(default=1, ge=1, le=3)
+
+
+class Database(_Model):
+    """Where rows of a database come from; the connection is named, never written here.
+
+    ``connection`` is an environment variable that holds the connection string; ``table`` or
+    ``query`` says which rows.
+    """
+
+    connection: str
+    table: str | None = None
+    query: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Database:
+        if (self.table is None) == (self.query is None):
+            raise ValueError("name either a table or a query")
+        return self
+
+
+class FieldMap(_Model):
+    """How one canonical column or milestone is read from the columns of an extract.
+
+    ``from`` holds the header, or its spellings in different sheets; ``missing`` adds words that
+    mean that nothing was recorded, with the code they stand for; ``serials`` says how a date
+    that is held as a number is counted where the file itself does not say.
+    """
+
+    from_: Annotated[list[str], BeforeValidator(_one_or_more)] = Field(alias="from", min_length=1)
+    format: Format | None = None
     also: list[Format] = []
-    missing: list[str] = []
+    serials: Literal["1900", "1904"] | None = None
+    missing: Annotated[
+        dict[str, Literal["NR", "NK", "NA", "WH"]], BeforeValidator(_not_recorded)
+    ] = {}
+    map: dict[str, str] | None = None
+    map_file: str | None = None
+    optional: bool = False
 
 
 class Source(_Model):
@@ -93,22 +170,44 @@ class Source(_Model):
     id: str
     title: str
     publisher: str
-    file: str
+    file: str | None = None
+    database: Database | None = None
     licence: str
-    encoding: str
-    layout: Literal["annual_counts", "records"]
+    encoding: str = "utf-8"
+    layout: Literal["annual_counts", "records", "extract"]
     coverage: Span
     year: str | None = None
     measures: str | None = None
     dimensions: dict[str, ColumnMap] = {}
     columns: dict[str, ColumnMap] = {}
     derived: dict[str, ColumnMap] = {}
-    milestones: dict[str, DateMap] = {}
+    milestones: dict[str, FieldMap] = {}
     period_milestone: str | None = None
+    table: Literal["deaths", "incidents", "registrations", "exposure"] | None = None
+    system: str | None = None
+    sheets: Sheets = Sheets()
+    fields: dict[str, FieldMap] = {}
+    ignored: dict[str, str] = {}
+    quarantined: list[str] = []
 
     @model_validator(mode="after")
     def _complete(self) -> Source:
         """Refuse a source that its layout cannot be read from."""
+        if (self.file is None) == (self.database is None):
+            raise ValueError("a source needs either 'file' or 'database'")
+        if self.layout != "extract" and self.file is None:
+            raise ValueError(f"a source laid out as {self.layout} needs 'file'")
+        if self.layout == "extract":
+            if self.table is None:
+                raise ValueError("an extract needs 'table'")
+            known = {*TABLES[self.table].names, *IDENTITY, *RELATED}
+            wrong = [name for name in self.fields if name not in known]
+            if wrong:
+                raise ValueError(f"field {', '.join(wrong)} is not a column of {self.table}")
+            allowed = next(c.allowed for c in TABLES["milestones"].columns if c.name == "milestone")
+            wrong = [name for name in self.milestones if name not in allowed]
+            if wrong:
+                raise ValueError(f"milestone {', '.join(wrong)} is not one the suite knows")
         if self.layout == "annual_counts" and not (self.year and self.measures):
             raise ValueError("a source of annual counts needs 'year' and 'measures'")
         if self.layout == "records" and self.period_milestone not in self.milestones:
@@ -126,6 +225,7 @@ class Composition(_Model):
     title: str
     claim_type: ClaimType
     cannot_show: str
+    notebook: str = "1_unexpected_death_rates"
 
 
 class Indicator(_Model):
@@ -151,7 +251,10 @@ class Indicator(_Model):
 
 
 class Interval(_Model):
-    """A stretch of time between two milestones.
+    """A stretch of time between two milestones; ``among`` names a step of the chain.
+
+    Where records are of deaths, ``among`` says which of them the stretch is counted for: all
+    (``deaths``) or those that were reported, categorised as unexpected, investigated.
 
     Examples
     --------
@@ -164,10 +267,15 @@ class Interval(_Model):
     from_: str = Field(alias="from")
     to: str
     label: str
+    among: str = "deaths"
 
 
 class Delays(_Model):
-    """Which records the times between milestones are taken from."""
+    """Which records the times between milestones are taken from.
+
+    A register of reports, or the source of deaths; in that case deaths that have not reached the
+    second milestone by the extract are counted as open.
+    """
 
     register_: str = Field(alias="register")
     only: dict[str, str] = {}
@@ -189,10 +297,33 @@ class Replies(_Model):
     register_: str = Field(alias="register")
     due_days: int
     states: dict[Literal["complete", "partial", "none", "pending"], str]
-    least_reports: int = 20
+    least: int = 20
+    units: str = "reports"
+    having: str = "having no complete reply"
     focus: dict[str, str] = {}
     definition: str
     cannot_show: str
+
+
+class Factors(_Model):
+    """The model of the third notebook: what is explained, by what, among whom, in whose words.
+
+    ``outcome`` and ``among`` are steps of the chain; ``terms`` gives the covariates by the name
+    that readers see. ``focus`` words the characteristics that are stated as findings, whatever
+    the model shows.
+    """
+
+    outcome: str
+    among: str
+    terms: dict[str, str]
+    reference: dict[str, str] = {}
+    cluster: str = "team"
+    least: int = Field(default=20, ge=1)
+    units: str
+    having: str
+    definition: str
+    cannot_show: str
+    focus: dict[str, str] = {}
 
 
 class Break(_Model):
@@ -209,6 +340,21 @@ class Break(_Model):
     date: date
     note: str
     measures: list[str]
+
+
+class Truth(_Model):
+    """What is true of a synthetic case: the faults planted, and which records belong together."""
+
+    dirt: str
+    links: str
+
+
+class Assumption(_Model):
+    """Something that no source gives and the case takes to be so; listed on the pages."""
+
+    id: str
+    text: str
+    value: str | float | None = None
 
 
 class Case(_Model):
@@ -237,8 +383,15 @@ class Case(_Model):
     intervals: list[Interval] = []
     delays: Delays | None = None
     replies: Replies | None = None
+    factors: Factors | None = None
     breaks: list[Break] = []
+    labels: dict[str, str] = {}
     published: str | None = None
+    year_start_month: int = Field(default=1, ge=1, le=12)
+    assumptions: list[Assumption] = []
+    decisions: str | None = None
+    truth: Truth | None = None
+    parameters: dict[str, Any] = {}
     folder: Path = Path()
 
     @model_validator(mode="after")
@@ -254,9 +407,9 @@ class Case(_Model):
         if self.replies is not None and "complete" not in self.replies.states:
             raise ValueError("replies: states do not say which of them is complete")
         if self.delays is not None:
-            unknown = set(self.delays.only) - set(TABLES["reviews"].names)
+            unknown = set(self.delays.only) - set(TABLES["reports"].names)
             if unknown:
-                raise ValueError(f"delays: {unknown.pop()!r} is not a column of reviews")
+                raise ValueError(f"delays: {unknown.pop()!r} is not a column of reports")
         for interval in self.intervals:
             wrong = {interval.from_, interval.to} - milestones
             if wrong:

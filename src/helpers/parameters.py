@@ -51,7 +51,8 @@ FIELDS: dict[str, tuple[Any, str]] = {
     "release_profile": (Name, "disclosure profile in force: open or internal"),
     "level": (Level, "level of the intervals, 0.5 to below 1 (0.95 is 95%)"),
     "strata": (Strata, "dimensions to break results down by, a list such as [region]"),
-    "funnel_indicator": (Name, "the indicator whose areas are set on the funnel plot"),
+    "funnel_indicator": (Name, "the indicator whose areas or teams are set on the funnel plot"),
+    "backlog_indicator": (Name, "the indicator of unfinished work that areas are compared by"),
     "group": (Name, "the column that groups people when times are compared"),
     "seed": (Annotated[int, Field(strict=True, ge=0)], "seed of everything that draws at random"),
     "replicates": (

@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from helpers.chain import chain
 from helpers.errors import InputError
 from helpers.run import Run
 
@@ -21,6 +22,9 @@ EXPLAINED = "differs, explained"
 DIFFERS = "does not agree"
 OUTSIDE = "cannot be computed, explained"
 UNKNOWN = "cannot be computed"
+
+WHOLE = ("total", "records", "deaths", "sum_of_figures", "difference_of_figures")
+"""Statistics that are counts: one that is given to the last digit must agree exactly."""
 
 COLUMNS = [
     "figure_id",
@@ -65,27 +69,70 @@ def _total(run: Run, row: dict[str, Any], start: pd.Timestamp, end: pd.Timestamp
             f"Use one of: {', '.join(known.index)}.",
         )
     span = known.loc[row["measure"]]
-    if start.year < span["first_year"] or end.year > span["last_year"]:
+    first, last = run.year(start.date()), run.year(end.date())
+    if first < span["first_year"] or last > span["last_year"]:
         return None
     counts = run.extract.tables["counts"]
-    whole = (start.month, start.day) == (1, 1) and (end.month, end.day) == (12, 31)
+    whole = start.date() == run.days_of(first)[0] and end.date() == run.days_of(last)[1]
     chosen = _chosen(counts[counts["measure"].eq(row["measure"])], row)
     if not whole:
         return None
-    events = chosen.loc[chosen["year"].between(start.year, end.year), "events"]
+    events = chosen.loc[chosen["year"].between(first, last), "events"]
     return float(events.sum()) if events.notna().any() else None
+
+
+def _percent(run: Run, row: dict[str, Any], start: pd.Timestamp, end: pd.Timestamp) -> float | None:
+    """Return one measure as a percentage of another: ``numerator/denominator``."""
+    over, _, under = row["measure"].partition("/")
+    parts = [_total(run, {**row, "measure": name}, start, end) for name in (over, under)]
+    return None if parts[0] is None or not parts[1] else 100 * parts[0] / parts[1]
+
+
+def _of_people(
+    run: Run, row: dict[str, Any], start: pd.Timestamp, end: pd.Timestamp
+) -> float | None:
+    """Return the median or the mean of a number that is recorded of each person."""
+    people = chain(run.extract.tables)
+    if row["measure"] not in people:
+        raise InputError.one(
+            f"{row['measure']!r} is not recorded of each person",
+            f"published figure {row['figure_id']}",
+            "Use a number of the table deaths, such as age.",
+        )
+    held = people["in_window_12m"].fillna(False).astype("bool")
+    chosen = _chosen(people[held & people["date_of_death"].between(start, end)], row)
+    values = chosen[row["measure"]].dropna().astype("float64")
+    if values.empty:
+        return None
+    return float(values.median() if row["statistic"] == "median" else values.mean())
+
+
+def _of_figures(run: Run, row: dict[str, Any]) -> float:
+    """Return the sum (``a+b``) or the difference (``a-b``) of other published figures."""
+    sign = "+" if row["statistic"] == "sum_of_figures" else "-"
+    published = run.extract.tables["published"].set_index("figure_id")["value"]
+    names = [name.strip() for name in row["measure"].split(sign)]
+    unknown = [name for name in names if name not in published.index]
+    if unknown:
+        raise InputError.one(
+            f"{', '.join(unknown)} is not a published figure of the case",
+            f"published figure {row['figure_id']}",
+            f"Name figures by figure_id, joined with {sign}.",
+        )
+    values = [float(published[name]) for name in names]
+    return sum(values) if sign == "+" else values[0] - sum(values[1:])
 
 
 def _records(run: Run, row: dict[str, Any], start: pd.Timestamp, end: pd.Timestamp) -> float | None:
     """Count records (or the deaths in them) whose deciding milestone lies in the period."""
-    reviews = _chosen(run.extract.tables["reviews"], row)
-    if reviews.empty:
+    reports = _chosen(run.extract.tables["reports"], row)
+    if reports.empty:
         return None
     deciding = {source.id: source.period_milestone for source in run.case.sources}
     days = run.extract.tables["milestones"]
     days = days[days["milestone"].eq(days["register"].map(deciding))]
-    day = reviews["review_id"].map(days.set_index("review_id")["date"])
-    inside = reviews[day.between(start, end)]
+    day = reports["review_id"].map(days.set_index("review_id")["date"])
+    inside = reports[day.between(start, end)]
     if row["statistic"] == "deaths":
         return float(inside["number_of_deaths"].sum())
     return float(len(inside))
@@ -93,6 +140,12 @@ def _records(run: Run, row: dict[str, Any], start: pd.Timestamp, end: pd.Timesta
 
 def _computed(run: Run, row: dict[str, Any]) -> float | None:
     start, end = row["period_start"], row["period_end"]
+    if row["statistic"] in {"sum_of_figures", "difference_of_figures"}:
+        return _of_figures(run, row)
+    if row["statistic"] in {"median", "mean"}:
+        return _of_people(run, row, start, end)
+    if row["statistic"] == "percent":
+        return _percent(run, row, start, end)
     if row["statistic"] in {"records", "deaths"}:
         return _records(run, row, start, end)
     now = _total(run, row, start, end)
@@ -141,7 +194,7 @@ def reconcile(run: Run) -> pd.DataFrame:
     rows = []
     for row in run.extract.tables["published"].to_dict("records"):
         computed = _computed(run, row)
-        exact = row["rounded_to"] == 1 and row["statistic"] != "percent_change"
+        exact = row["rounded_to"] == 1 and row["statistic"] in WHOLE
         tolerance = 0.0 if exact else row["rounded_to"] / 2
         explanation = row["explanation"] if isinstance(row["explanation"], str) else ""
         difference = None if computed is None else computed - row["value"]

@@ -9,13 +9,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
-from helpers import disclosure, parameters
+from helpers import chain, disclosure, parameters
 from helpers.case import load
 from helpers.casefile import Case
 from helpers.errors import InputError
@@ -93,7 +93,7 @@ class Run:
     Examples
     --------
     >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
-    >>> run.period_end, len(run.reviews), run.block()["data_status"]
+    >>> run.period_end, len(run.reports), run.block()["data_status"]
     (datetime.date(2020, 12, 31), 394, 'real')
     >>> run.counts[["year", "region", "measure", "events"]].head(1)
        year region          measure  events
@@ -116,16 +116,30 @@ class Run:
 
     @cached_property
     def counts(self) -> pd.DataFrame:
-        """Counts of the calendar years that lie wholly in the period."""
+        """Counts of the years, by the calendar of the case, that lie wholly in the period."""
         frame = self.extract.tables["counts"]
-        first = self.period_start.year + (self.period_start > date(self.period_start.year, 1, 1))
-        last = self.period_end.year - (self.period_end < date(self.period_end.year, 12, 31))
+        first, last = self.year(self.period_start), self.year(self.period_end)
+        first += self.period_start > self.days_of(first)[0]
+        last -= self.period_end < self.days_of(last)[1]
         return frame[frame["year"].between(first, last)].reset_index(drop=True)
 
     @cached_property
-    def reviews(self) -> pd.DataFrame:
+    def people(self) -> pd.DataFrame:
+        """People whose death lies in the period, with the steps that followed it.
+
+        Only deaths with a contact in the 12 months before; see :func:`helpers.chain.chain`.
+        """
+        people = chain.chain(self.extract.tables)
+        inside = people["date_of_death"].between(
+            pd.Timestamp(self.period_start), pd.Timestamp(self.period_end)
+        )
+        held = inside & people["in_window_12m"].fillna(False).astype("bool")
+        return people[held].reset_index(drop=True)
+
+    @cached_property
+    def reports(self) -> pd.DataFrame:
         """Records whose deciding milestone (the day of the report) lies in the period."""
-        reviews = self.extract.tables["reviews"]
+        reports = self.extract.tables["reports"]
         deciding = {
             source.id: source.period_milestone
             for source in self.case.sources
@@ -133,31 +147,34 @@ class Run:
         }
         days = self.extract.tables["milestones"]
         if days.empty:
-            return reviews.iloc[0:0]
+            return reports.iloc[0:0]
         chosen = days[days["milestone"].eq(days["register"].map(deciding))]
         inside = chosen["date"].between(
             pd.Timestamp(self.period_start), pd.Timestamp(self.period_end)
         )
         kept = set(chosen.loc[inside, "review_id"])
-        return reviews[reviews["review_id"].isin(kept)].reset_index(drop=True)
+        return reports[reports["review_id"].isin(kept)].reset_index(drop=True)
 
     @cached_property
     def milestones(self) -> pd.DataFrame:
-        """Milestones of the records in the period."""
+        """Milestones of the reports and of the deaths in the period."""
         days = self.extract.tables["milestones"]
-        kept = days["review_id"].isin(set(self.reviews["review_id"]))
+        kept = days["review_id"].isin(set(self.reports["review_id"]))
+        kept |= days["death_id"].isin(set(self.people["death_id"]))
         return days[kept].reset_index(drop=True)
 
     @cached_property
     def accounts(self) -> pd.DataFrame:
         """Rows of each source: read = used + quarantined + out of scope (outside the period)."""
+        tables = [self.counts, self.reports, self.people, *self._followed()]
         rows = []
         for account in self.extract.accounts.to_dict("records"):
             used = {
-                frame.loc[frame["source_id"].eq(account["source_id"]), "source_row"].nunique()
-                for frame in (self.counts, self.reviews)
+                len(frame[["source_sheet", "source_row"]][mine].drop_duplicates())
+                for frame in tables
+                if (mine := frame["source_id"].eq(account["source_id"])).any()
             }
-            in_scope = max(used)
+            in_scope = max(used, default=0)
             rows.append(
                 {
                     **account,
@@ -167,12 +184,74 @@ class Run:
             )
         return pd.DataFrame(rows)
 
+    def _followed(self) -> list[pd.DataFrame]:
+        """Return incidents, national list and denominators as far as they concern the period.
+
+        An incident concerns it if its death does; one that is linked to no death, by its own day.
+        """
+        tables = self.extract.tables
+        incidents, links = tables["incidents"], tables["incident_death"]
+        incidents = incidents[incidents["in_scope"].astype("bool")]
+        first, last = pd.Timestamp(self.period_start), pd.Timestamp(self.period_end)
+        mine = set(links.loc[links["death_id"].isin(set(self.people["death_id"])), "incident_id"])
+        alone = ~incidents["incident_id"].isin(set(links["incident_id"]))
+        held = incidents["incident_id"].isin(mine)
+        held |= alone & pd.to_datetime(incidents["incident_date"]).between(first, last)
+        listed = tables["registrations"]
+        listed = listed[pd.to_datetime(listed["date_of_death"]).between(first, last)]
+        exposed = tables["exposure"]
+        years = self.year(self.period_start), self.year(self.period_end)
+        return [incidents[held], listed, exposed[exposed["year"].between(*years)]]
+
+    def year(self, day: date) -> int:
+        """Return the year of a day by the calendar of the case: the one in which it starts.
+
+        Parameters
+        ----------
+        day : date
+            The day.
+
+        Returns
+        -------
+        int
+            Calendar year in which the year of the case starts.
+
+        Examples
+        --------
+        >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+        >>> run.year(date(2020, 2, 29))
+        2020
+        """
+        return day.year - (day.month < self.case.year_start_month)
+
+    def days_of(self, year: int) -> tuple[date, date]:
+        """Return the first and the last day of a year by the calendar of the case.
+
+        Parameters
+        ----------
+        year : int
+            Calendar year in which it starts.
+
+        Returns
+        -------
+        tuple of date
+            First and last day.
+
+        Examples
+        --------
+        >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+        >>> [day.isoformat() for day in run.days_of(2020)]
+        ['2020-01-01', '2020-12-31']
+        """
+        month = self.case.year_start_month
+        return date(year, month, 1), date(year + 1, month, 1) - timedelta(days=1)
+
     def scope(self, table: str) -> Scope:
         """Return which source and days an exhibit on ``table`` speaks of.
 
         Parameters
         ----------
-        table : {"counts", "delays", "replies", "published"}
+        table : {"counts", "delays", "replies", "factors", "deaths", "published", "case"}
             What the exhibit is made from.
 
         Returns
@@ -190,16 +269,22 @@ class Run:
         wanted = {
             "delays": case.delays.register_ if case.delays else None,
             "replies": case.replies.register_ if case.replies else None,
+            "factors": case.replies.register_ if case.replies and not case.factors else None,
         }.get(table)
-        for source in case.sources:
+        for source in case.sources if table not in {"published", "case"} else ():
             fits = source.id == wanted if wanted else source.layout == "annual_counts"
-            if fits and table != "published":
+            fits = fits or (wanted is None and source.table == "deaths")
+            if fits:
                 start = max(self.period_start, source.coverage.start)
                 end = min(self.period_end, source.coverage.end)
                 if table == "counts" and not self.counts.empty:
-                    start = date(int(self.counts["year"].min()), 1, 1)
-                    end = date(int(self.counts["year"].max()), 12, 31)
-                return Scope(table, source.title, source.publisher, source.file, start, end)
+                    start, _ = self.days_of(int(self.counts["year"].min()))
+                    _, end = self.days_of(int(self.counts["year"].max()))
+                file = source.file or source.id
+                return Scope(table, source.title, source.publisher, file, start, end)
+        if table == "case":
+            days = self.period_start, self.period_end
+            return Scope(table, case.title, "all sources of the case", "case.yml", *days)
         return Scope(
             table,
             case.title,

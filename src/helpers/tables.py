@@ -1,7 +1,8 @@
 """The canonical tables as schemas: each column with its kind, unit, allowed values and meaning.
 
 Every extract becomes some of these tables, whatever its own layout, so that methods and notebooks
-never see a source's own headers. Provenance (source, row) is on every row.
+never see a source's own headers. Provenance (source, sheet, row) is on every row. The columns are
+listed in ``schema.csv``, which is reviewed as text.
 
 - :data:`TABLES`: the tables by name.
 - :func:`validate`: the problems of a frame against its table.
@@ -10,13 +11,15 @@ never see a source's own headers. Provenance (source, row) is on every row.
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass, field
+from importlib import resources
 
 import pandas as pd
 
 from helpers.errors import Problem
 
-KINDS = {"text", "list", "count", "number", "date", "flag", "year"}
+KINDS = {"text", "list", "code", "count", "number", "date", "time", "flag", "year"}
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Column:
 
     Examples
     --------
-    >>> TABLES["reviews"].columns[4].unit
+    >>> TABLES["reports"].columns[4].unit
     'people'
     """
 
@@ -64,9 +67,9 @@ class Table:
     Examples
     --------
     >>> TABLES["milestones"].row
-    'one dated event in the course of one review'
+    'one dated event on the way from a death to what followed'
     >>> TABLES["milestones"].names[:4]
-    ['review_id', 'register', 'milestone', 'date']
+    ['death_id', 'review_id', 'register', 'milestone']
     """
 
     name: str
@@ -79,92 +82,40 @@ class Table:
         return [column.name for column in self.columns]
 
 
-PROVENANCE = (
-    Column("source_id", "text", "the source of the row, as named in case.yml", required=True),
-    Column("source_row", "count", "row of the source file, the header being row 1", required=True),
-)
-
-TABLES: dict[str, Table] = {
-    table.name: table
-    for table in (
-        Table(
-            "counts",
-            "one measure of one stratum of one year",
-            (
-                Column("year", "year", "calendar year counted", "year", required=True),
-                Column("area", "text", "coroner area, or the unit that reports"),
-                Column("region", "text", "region of England, or Wales"),
-                Column("measure", "text", "what is counted, an id of measures.csv", required=True),
-                Column("events", "count", "the count; empty where it was not recorded", "people"),
-                Column("in_doubt", "flag", "the row's area cannot be established", required=True),
-                *PROVENANCE,
-            ),
-        ),
-        Table(
-            "reviews",
-            "one review, investigation or report about one death or several",
-            (
-                Column("review_id", "text", "id made from source and row", required=True),
-                Column("register", "text", "the register that holds the row", required=True),
-                Column("ref", "text", "reference given by the publisher"),
-                Column("area", "text", "coroner area"),
-                Column("number_of_deaths", "count", "people who died", "people"),
-                Column("category", "list", "kinds of death, as the publisher assigns them"),
-                Column("place", "text", "place of death"),
-                Column("recipients", "list", "organisations the report was sent to"),
-                Column("recipient_kind", "list", "kinds of organisation among the recipients"),
-                Column("recipient_count", "count", "organisations sent to", "organisations"),
-                Column("reply_count", "count", "replies published", "replies"),
-                Column("status", "text", "state of the replies at the snapshot"),
-                Column("in_study", "flag", "the row is in the set that the study published"),
-                *PROVENANCE,
-            ),
-        ),
-        Table(
-            "milestones",
-            "one dated event in the course of one review",
-            (
-                Column("review_id", "text", "the review", required=True),
-                Column("register", "text", "the register that holds the row", required=True),
-                Column(
-                    "milestone",
-                    "text",
-                    "which event",
-                    allowed=("death", "opened", "concluded", "report", "added"),
-                    required=True,
-                ),
-                Column("date", "date", "day of the event", required=True),
-                *PROVENANCE,
-            ),
-        ),
-        Table(
-            "published",
-            "one figure that somebody published and the case can be held against",
-            (
-                Column("figure_id", "text", "id of the published figure", required=True),
-                Column("statement", "text", "what was published, in words", required=True),
-                Column("measure", "text", "measure or record count to compute", required=True),
-                Column("stratum", "text", "stratum as name=value;name=value, or empty"),
-                Column(
-                    "statistic",
-                    "text",
-                    "what is computed from the measure",
-                    allowed=("total", "percent_change", "records", "deaths"),
-                    required=True,
-                ),
-                Column("period_start", "date", "first day the figure covers", required=True),
-                Column("period_end", "date", "last day the figure covers", required=True),
-                Column("baseline_start", "date", "first day of the period compared with"),
-                Column("baseline_end", "date", "last day of the period compared with"),
-                Column("value", "number", "the published figure", required=True),
-                Column("rounded_to", "number", "the unit it was rounded to", required=True),
-                Column("source", "text", "who published it, where and when", required=True),
-                Column("status", "text", "primary seen, or quoted by secondary", required=True),
-                Column("explanation", "text", "why a difference remains, if one does"),
-            ),
-        ),
-    )
+ROWS = {
+    "deaths": "one person who died, as the trust's patient system holds it",
+    "incidents": "one incident about one person, as an incident system holds it",
+    "incident_death": "one link between an incident and a death",
+    "reviews": "one review or investigation that followed an incident",
+    "milestones": "one dated event on the way from a death to what followed",
+    "family": "the family's part in one investigation",
+    "registrations": "one death in a national list",
+    "exposure": "one measure of the people cared for, of one stratum of one year",
+    "counts": "one measure of one stratum of one year",
+    "reports": "one published report about one death or several",
+    "published": "one figure that somebody published and the case can be held against",
 }
+"""What one row of each table is."""
+
+
+def _tables() -> dict[str, Table]:
+    text = resources.files(__package__).joinpath("schema.csv").read_text(encoding="utf-8")
+    columns: dict[str, list[Column]] = {name: [] for name in ROWS}
+    for row in csv.DictReader(text.splitlines()):
+        columns[row["table"]].append(
+            Column(
+                name=row["column"],
+                kind=row["kind"],
+                meaning=row["meaning"],
+                unit=row["unit"],
+                allowed=tuple(row["allowed"].split(" | ")) if row["allowed"] else (),
+                required=row["required"] == "yes",
+            )
+        )
+    return {name: Table(name, what, tuple(columns[name])) for name, what in ROWS.items()}
+
+
+TABLES: dict[str, Table] = _tables()
 
 
 def validate(frame: pd.DataFrame, table: str, *, where: str = "") -> list[Problem]:
@@ -239,7 +190,7 @@ def dictionary() -> str:
     Examples
     --------
     >>> print(dictionary().splitlines()[0])
-    ### `counts`: one measure of one stratum of one year
+    ### `deaths`: one person who died, as the trust's patient system holds it
     """
     parts = []
     for table in TABLES.values():

@@ -130,7 +130,7 @@ figure_id,statement,measure,stratum,statistic,period_start,period_end,baseline_s
 value,rounded_to,source,status,explanation
 reported_2018,deaths reported in 2018,reported,,total,2018-01-01,2018-12-31,,,350,1,\
 Nobody,primary seen,
-deaths_2020,people in reports of 2020,reviews,register=reports,deaths,2020-01-01,2020-12-31,,,3,1,\
+deaths_2020,people in reports of 2020,reports,register=reports,deaths,2020-01-01,2020-12-31,,,3,1,\
 Nobody,primary seen,
 """
 FILES = {

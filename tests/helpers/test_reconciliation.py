@@ -174,7 +174,7 @@ def test_two_strata_limit_a_figure_together(project):
 
 
 def test_records_and_the_people_in_them_are_counted_by_the_day_of_the_report(project):
-    common = {"measure": "reviews", "period_start": "2020-01-01", "period_end": "2020-12-31"}
+    common = {"measure": "reports", "period_start": "2020-01-01", "period_end": "2020-12-31"}
     assert extra(project, statistic="records", value=2, **common)["verdict"] == "agrees"
     # The figure of the small case itself: two people in one report, one in the other.
     frame = reconcile(start(case="small")).set_index("figure_id")
@@ -240,7 +240,7 @@ def test_each_figure_that_does_not_agree_is_said_in_one_line_with_both_numbers(p
     [
         ({"measure": "reportd"}, "reportd"),
         ({"stratum": "regoin=The South"}, "regoin"),
-        ({"statistic": "mean"}, "statistic"),
+        ({"statistic": "mode"}, "statistic"),
         ({"period_start": "01/01/2019"}, "period_start"),
         ({"value": "many"}, "value"),
         ({"value": ""}, "value"),

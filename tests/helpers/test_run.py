@@ -98,7 +98,7 @@ def test_records_are_those_whose_report_lies_in_the_period_both_days_included(
     made = over(run, first.isoformat(), last.isoformat())
     days = run.extract.tables["milestones"].query("milestone == 'report'")
     inside = days[(days["date"] >= str(first)) & (days["date"] <= str(last))]
-    assert set(made.reviews["review_id"]) == set(inside["review_id"])
+    assert set(made.reports["review_id"]) == set(inside["review_id"])
     assert set(made.milestones["review_id"]) == set(inside["review_id"])
 
 

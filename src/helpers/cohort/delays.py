@@ -1,6 +1,8 @@
 """Records with milestones: how long each stretch took, and what the times rest on.
 
-``run`` is the run, as :func:`helpers.start` returns it.
+``run`` is the run, as :func:`helpers.start` returns it. Where the records are of deaths, those
+that have not reached the second milestone are counted as open until the extract; a register of
+finished investigations holds no open ones.
 
 - :func:`durations`: days between two milestones, one row a record and interval.
 - :func:`longest`: the rows of the whole way.
@@ -11,7 +13,28 @@ from __future__ import annotations
 
 import pandas as pd
 
+from helpers.casefile import Interval
 from helpers.run import Run
+
+COLUMNS = ["review_id", "source_row", "interval", "label", "days", "observed", "year"]
+
+
+def _of_deaths(run: Run) -> bool:
+    rule = run.case.delays
+    return rule is not None and any(
+        source.id == rule.register_ and source.table == "deaths" for source in run.case.sources
+    )
+
+
+def _wide(run: Run, key: str, register: str | None) -> pd.DataFrame:
+    """First day of each milestone, one row a record and one column a milestone."""
+    days = run.milestones
+    if register is not None:
+        days = days[days["register"].eq(register)]
+    wide = days.pivot_table(index=key, columns="milestone", values="date", aggfunc="min")
+    known = {name for interval in run.case.intervals for name in (interval.from_, interval.to)}
+    cohort = run.case.delays.cohort if run.case.delays else "death"
+    return wide.reindex(columns=sorted({*known, cohort})).astype("datetime64[s]")
 
 
 def _study(run: Run) -> pd.DataFrame:
@@ -19,27 +42,45 @@ def _study(run: Run) -> pd.DataFrame:
     rule = run.case.delays
     if rule is None:
         return pd.DataFrame(columns=["review_id", "source_row", "year"])
-    chosen = run.reviews[run.reviews["register"].eq(rule.register_)]
+    if _of_deaths(run):
+        people = run.people.assign(deaths=True)
+        people = people.assign(
+            review_id=people["death_id"],
+            year=people["date_of_death"].map(run.year).astype("Int64"),
+            service=people["service"].map(lambda name: run.case.labels.get(name, name)),
+        )
+        return people.join(_wide(run, "death_id", None), on="death_id").reset_index(drop=True)
+    chosen = run.reports[run.reports["register"].eq(rule.register_)]
     for column, value in rule.only.items():
         chosen = chosen[chosen[column].eq(value)]
-    wide = run.milestones.pivot_table(index="review_id", columns="milestone", values="date")
-    known = {name for interval in run.case.intervals for name in (interval.from_, interval.to)}
-    wide = wide.reindex(columns=sorted({*known, rule.cohort})).astype("datetime64[s]")
-    joined = chosen.join(wide, on="review_id")
+    joined = chosen.join(_wide(run, "review_id", rule.register_), on="review_id")
+    joined["place"] = joined["place"].fillna("Not recorded")
     return joined.assign(year=joined[rule.cohort].dt.year.astype("Int64")).reset_index(drop=True)
+
+
+def _stretches(run: Run, study: pd.DataFrame) -> list[tuple[Interval, pd.DataFrame]]:
+    """Each interval with the records it is counted for."""
+    found = []
+    for interval in run.case.intervals:
+        if interval.from_ in study and interval.to in study:
+            among = study[interval.among].astype("bool") if _of_deaths(run) else slice(None)
+            found.append((interval, study[among]))
+    return found
 
 
 def durations(run: Run) -> pd.DataFrame:
     """Return the days of each interval, one row a record and interval.
 
-    Records without one of the two dates, or with the later one first, are left out here and
-    counted by :func:`usable`.
+    Records without the first date, or with the later one first, are left out here and counted by
+    :func:`usable`. A death that has not reached the second milestone is followed to the extract;
+    so is one whose investigation was closed without it, which counts as never having reached it.
 
     Returns
     -------
     DataFrame
-        Columns review_id, source_row, interval, label, days, observed (always true: the records
-        are of finished investigations), year (of the deciding milestone), place (of death).
+        Columns review_id (the record), source_row, interval, label, days, observed (false: not
+        reached by the extract), year (of the deciding milestone), and place (of death) or
+        service, age_band and sex.
 
     Examples
     --------
@@ -50,15 +91,18 @@ def durations(run: Run) -> pd.DataFrame:
     323.5
     """
     study = _study(run)
-    columns = ["review_id", "source_row", "interval", "label", "days", "observed", "year", "place"]
+    groups = ["service", "age_band", "sex"] if _of_deaths(run) else ["place"]
+    columns = [*COLUMNS, *groups]
+    extract = pd.Timestamp(run.case.extract_date)
     found = []
-    for interval in run.case.intervals:
-        if interval.from_ not in study or interval.to not in study:
-            continue
-        days = (study[interval.to] - study[interval.from_]).dt.days
-        part = study.assign(interval=interval.id, label=interval.label, days=days, observed=True)[
-            columns
-        ]
+    for interval, held in _stretches(run, study):
+        end = held[interval.to].fillna(extract) if _of_deaths(run) else held[interval.to]
+        part = held.assign(
+            interval=interval.id,
+            label=interval.label,
+            days=(end - held[interval.from_]).dt.days,
+            observed=held[interval.to].notna(),
+        )[columns]
         found.append(part[part["days"].ge(0)])
     if not found:
         return pd.DataFrame(columns=columns)
@@ -67,7 +111,6 @@ def durations(run: Run) -> pd.DataFrame:
     # An ordered category keeps the order of the case wherever groups are sorted.
     known = [interval.id for interval in run.case.intervals]
     whole["interval"] = pd.Categorical(whole["interval"], categories=known, ordered=True)
-    whole["place"] = whole["place"].fillna("Not recorded")
     return whole
 
 
@@ -96,7 +139,8 @@ def usable(run: Run) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns interval, label, records, no_start, no_end (start known), negative, used; records =
+        Columns interval, label, records, no_start, no_end (start known, of a finished record),
+        negative, used, still_open (of those used: not reached by the extract); records =
         no_start + no_end + negative + used.
 
     Examples
@@ -106,23 +150,23 @@ def usable(run: Run) -> pd.DataFrame:
     >>> usable(run)["used"].tolist()
     [73, 75, 74, 78, 76]
     """
-    study = _study(run)
     rows = []
-    for interval in run.case.intervals:
-        if interval.from_ not in study or interval.to not in study:
-            continue
-        begin, end = study[interval.from_], study[interval.to]
+    followed = _of_deaths(run)
+    for interval, held in _stretches(run, _study(run)):
+        begin, end = held[interval.from_], held[interval.to]
         days = (end - begin).dt.days
+        waiting = int((begin.notna() & end.isna()).sum())
         rows.append(
             {
                 "interval": interval.id,
                 "label": interval.label,
-                "records": len(study),
+                "records": len(held),
                 "no_start": int(begin.isna().sum()),
-                "no_end": int((begin.notna() & end.isna()).sum()),
+                "no_end": 0 if followed else waiting,
                 "negative": int(days.lt(0).sum()),
-                "used": int(days.ge(0).sum()),
+                "used": int(days.ge(0).sum()) + (waiting if followed else 0),
+                "still_open": waiting if followed else 0,
             }
         )
-    names = ["interval", "label", "records", "no_start", "no_end", "negative", "used"]
+    names = ["interval", "label", "records", "no_start", "no_end", "negative", "used", "still_open"]
     return pd.DataFrame(rows, columns=names)

@@ -7,9 +7,7 @@
 - :func:`standing`: how many replies are due, not yet due, or in doubt.
 - :func:`shares`: shares of the due reports by state of the replies.
 - :func:`model_frame`: one row a due report with outcome and covariates.
-- :func:`terms`, :func:`left_out`, :func:`groups`: which characteristics enter the model.
-- :func:`crude`: shares by characteristic before any adjustment.
-- :func:`focus`: the results that the case's plan names.
+- :func:`groups`: the characteristics by the group they are tested in.
 """
 
 from __future__ import annotations
@@ -52,7 +50,7 @@ def owed(run: Run) -> pd.DataFrame:
     columns = ["review_id", "source_row", "year", *kept, "standing"]
     if rule is None:
         return pd.DataFrame(columns=columns)
-    chosen = run.extract.tables["reviews"]
+    chosen = run.extract.tables["reports"]
     chosen = chosen[chosen["register"].eq(rule.register_)]
     dates = run.extract.tables["milestones"]
     dates = dates[dates["milestone"].eq("report")].set_index("review_id")["date"]
@@ -174,73 +172,6 @@ def model_frame(run: Run) -> pd.DataFrame:
     return made
 
 
-def _covariates(model: pd.DataFrame) -> list[str]:
-    return [name for name in model if name.startswith(tuple(GROUPS.values()))]
-
-
-def left_out(run: Run, model: pd.DataFrame) -> pd.DataFrame:
-    """Return the characteristics that do not enter the model, and why.
-
-    Parameters
-    ----------
-    run, model : Run, DataFrame
-        The run, and what :func:`model_frame` returns for it.
-
-    Returns
-    -------
-    DataFrame
-        Columns term, numerator (reports that have it), denominator (all due reports), reason.
-
-    Examples
-    --------
-    >>> from helpers import start
-    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
-    >>> left_out(run, model_frame(run))[["term", "reason"]].head(1)
-       term            reason
-    0  Year  it does not vary
-    """
-    least = run.case.replies.least_reports if run.case.replies else 0
-    rows = []
-    for name in _covariates(model):
-        held = model[name]
-        binary = pd.api.types.is_numeric_dtype(held)
-        size = int(held.sum()) if binary else int(held.notna().sum())
-        rarer = min(size, len(model) - size) if binary else size
-        events = model.groupby(name, observed=True)[OUTCOME].agg(["sum", "size"])
-        if held.nunique() < 2:
-            reason = "it does not vary"
-        elif rarer < least:
-            reason = f"fewer than {least} reports have it, or lack it"
-        elif (events["sum"].eq(0) | events["sum"].eq(events["size"])).any():
-            reason = "all or none of the reports of a level have a complete reply"
-        else:
-            continue
-        rows.append({"term": name, "numerator": size, "denominator": len(model), "reason": reason})
-    frame = pd.DataFrame(rows, columns=["term", "numerator", "denominator", "reason"])
-    if not model.empty:
-        frame.attrs["answer"] = "No characteristic was left out."
-    return frame
-
-
-def terms(run: Run, model: pd.DataFrame) -> list[str]:
-    """Return the characteristics that enter the model.
-
-    Parameters
-    ----------
-    run, model : Run, DataFrame
-        The run, and what :func:`model_frame` returns for it.
-
-    Examples
-    --------
-    >>> from helpers import start
-    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
-    >>> terms(run, model_frame(run))[:2]
-    ['Recipients', 'Sent to: NHS trust or health board']
-    """
-    out = set(left_out(run, model)["term"])
-    return [name for name in _covariates(model) if name not in out]
-
-
 def groups(model: pd.DataFrame) -> dict[str, list[str]]:
     """Return the characteristics by the group they are tested in.
 
@@ -255,71 +186,5 @@ def groups(model: pd.DataFrame) -> dict[str, list[str]]:
     ['Death: Road']
     """
     return {
-        label: [name for name in _covariates(model) if name.startswith(start)]
-        for label, start in GROUPS.items()
+        label: [name for name in model if name.startswith(start)] for label, start in GROUPS.items()
     }
-
-
-def crude(model: pd.DataFrame) -> pd.DataFrame:
-    """Return the reports without a complete reply by characteristic, unadjusted.
-
-    Parameters
-    ----------
-    model : DataFrame
-        As :func:`model_frame` returns it.
-
-    Returns
-    -------
-    DataFrame
-        Columns term, level_name, numerator, denominator; the first row is all due reports.
-
-    Examples
-    --------
-    >>> crude(pd.DataFrame({"no_complete_reply": [1, 0, 1], "Death: Road": [1, 1, 0]}))
-                  term level_name  numerator  denominator
-    0  All due reports                     2            3
-    1      Death: Road                     1            2
-    """
-    columns = ["term", "level_name", "numerator", "denominator"]
-    if model.empty:
-        return pd.DataFrame(columns=columns)
-    rows = [("All due reports", "", int(model[OUTCOME].sum()), len(model))]
-    for name in _covariates(model):
-        binary = pd.api.types.is_numeric_dtype(model[name])
-        chosen = model[model[name].eq(1)] if binary else model
-        for level, part in chosen.groupby(name, observed=True)[OUTCOME]:
-            label = "" if binary else str(level)
-            rows.append((name, label, int(part.sum()), len(part)))
-    return pd.DataFrame(rows, columns=columns)
-
-
-def focus(run: Run, effects: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of a table of effects that the case's plan names, in its order.
-
-    ``phrase`` is how the plan words the characteristic; ``absolute`` and ``direction`` are the size
-    and the sign of ``value``, for a sentence.
-
-    Parameters
-    ----------
-    run, effects : Run, DataFrame
-        The run, and what `helpers.methods.models.effects` returns.
-
-    Examples
-    --------
-    >>> from helpers import start
-    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
-    >>> effects = pd.DataFrame({"name": ["Year 2021", "Recipients 2"], "value": [0.1, 0.2]})
-    >>> focus(run, effects)["phrase"].tolist()
-    ['sent to two organisations rather than one']
-    """
-    wanted = run.case.replies.focus if run.case.replies else {}
-    place = {name: position for position, name in enumerate(wanted)}
-    chosen = effects[effects["name"].isin(list(wanted))]
-    order = chosen["name"].map(place).sort_values(kind="stable").index
-    chosen = chosen.loc[order].reset_index(drop=True)
-    value = chosen["value"].astype("float64")
-    return chosen.assign(
-        phrase=chosen["name"].map(wanted),
-        absolute=value.abs(),
-        direction=value.ge(0).map({True: "more", False: "less"}),
-    )

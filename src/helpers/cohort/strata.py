@@ -4,7 +4,7 @@
 - :func:`headline`: the measures that the first notebook's indicators are made of.
 - :func:`totals`: counts of measures by year or stratum.
 - :func:`ratios`: numerator and denominator of the case's indicators by year or stratum.
-- :func:`parts`: the parts of a composition with their total.
+- :func:`parts`, :func:`compositions`: the parts of one composition, or of all, with their total.
 - :func:`gaps`: years whose parts do not add up to their total.
 - :func:`comparable_areas`: which years can be compared area by area.
 - :func:`latest`: the last year of a frame, or of each of its groups.
@@ -112,7 +112,17 @@ def totals(run: Run, *, by: str | Sequence[str], measures: Sequence[str]) -> pd.
     frame = frame.sort_values(
         [*names, "measure"], key=lambda s: s.map(order) if s.name == "measure" else s
     )
+    frame = _named(run, frame, names)
     return frame[[*names, "measure", "label", "numerator", "not_recorded"]].reset_index(drop=True)
+
+
+def _named(run: Run, frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """Give the codes of strata the names that the case has for them."""
+    labels = run.case.labels
+    for name in names:
+        if labels and name != "year":
+            frame[name] = frame[name].map(lambda code: labels.get(code, code))
+    return frame
 
 
 def headline(run: Run) -> list[str]:
@@ -195,7 +205,8 @@ def ratios(
 
 
 def _ratio(run: Run, indicator: Indicator, by: list[str], *, latest: bool) -> pd.DataFrame:
-    keys = ["source_id", "source_row", "year", "area", "region", "in_doubt"]
+    strata = [name for name in (*run.case.dimensions, "area", "region") if name in run.counts]
+    keys = ["source_id", "source_row", "year", *dict.fromkeys(strata), "in_doubt"]
     counts = run.counts
     over, under = (
         counts.loc[counts["measure"].eq(measure), [*keys, "events"]].dropna(subset="events")
@@ -207,9 +218,47 @@ def _ratio(run: Run, indicator: Indicator, by: list[str], *, latest: bool) -> pd
     if "area" in by:
         both = both[~both["in_doubt"]]
     both = both.assign(indicator=indicator.id, label=indicator.label)
-    return both.groupby(["indicator", "label", *by], as_index=False, sort=True).agg(
+    grouped = both.groupby(["indicator", "label", *by], as_index=False, sort=True).agg(
         numerator=("events_over", "sum"), denominator=("events_under", "sum")
     )
+    return _named(run, grouped, by)
+
+
+def compositions(run: Run, notebook: str) -> pd.DataFrame:
+    """Return the parts of every composition that a notebook shows, by year.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    notebook : str
+        Name of the notebook.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`parts` by year, with the columns composition (its id) and whole (its title)
+        before; empty where the case has none.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> compositions(run, "2_time_to_investigation")["composition"].unique().tolist()
+    ['inquests_concluded', 'inquests_open']
+    """
+    found = []
+    for name, composition in run.case.compositions.items():
+        if composition.notebook == notebook:
+            part = parts(run, name)
+            part.insert(0, "composition", name)
+            part.insert(1, "whole", composition.title)
+            found.append(part)
+    found = [part for part in found if not part.empty]
+    if not found:
+        names = ["composition", "whole", "year", "measure", "label", "numerator", "denominator"]
+        return pd.DataFrame(columns=names)
+    return pd.concat(found, ignore_index=True)
 
 
 def parts(run: Run, composition: str, *, by: str | Sequence[str] = "year") -> pd.DataFrame:
@@ -382,7 +431,7 @@ def flags(run: Run) -> pd.DataFrame:
 
 
 def overview(run: Run) -> pd.DataFrame:
-    """Return the canonical tables of the case with their rows, in all and in the period.
+    """Return the canonical tables that the case fills, with their rows in all and in the period.
 
     Returns
     -------
@@ -394,12 +443,13 @@ def overview(run: Run) -> pd.DataFrame:
     >>> from helpers import start
     >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
     >>> overview(run)["table"].tolist()
-    ['counts', 'reviews', 'milestones', 'published']
+    ['milestones', 'counts', 'reports', 'published']
     """
-    inside = {"counts": run.counts, "reviews": run.reviews, "milestones": run.milestones}
+    inside = {"counts": run.counts, "reports": run.reports, "milestones": run.milestones}
     rows = [
         {"table": name, "rows": len(frame), "in_period": len(inside.get(name, frame))}
         for name, frame in run.extract.tables.items()
+        if not frame.empty
     ]
     return pd.DataFrame(rows)
 

@@ -13,7 +13,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -120,13 +119,13 @@ def definitions(run: Run, words: Words, frame: pd.DataFrame) -> list[dict[str, s
     ]
 
 
-def _of_one_year(scope: Scope, frame: pd.DataFrame) -> Scope:
+def _of_one_year(run: Run, scope: Scope, frame: pd.DataFrame) -> Scope:
     """Narrow the days of annual counts to the year of a frame that holds a single one."""
     years = frame["year"].dropna().unique() if "year" in frame and scope.table == "counts" else []
     if len(years) != 1:
         return scope
-    year = int(years[0])
-    return replace(scope, start=date(year, 1, 1), end=date(year, 12, 31))
+    start, end = run.days_of(int(years[0]))
+    return replace(scope, start=start, end=end)
 
 
 class Exhibits:
@@ -152,7 +151,7 @@ class Exhibits:
 
     def _facts(self, kind: str, exhibit: str, words: Words, frame: pd.DataFrame) -> dict[str, Any]:
         scope = self._run.scope(words.scope)
-        scope = scope if words.whole_period else _of_one_year(scope, frame)
+        scope = scope if words.whole_period else _of_one_year(self._run, scope, frame)
         found = definitions(self._run, words, frame)
         limits = [words.cannot_show] if words.cannot_show else []
         limits += [item["cannot_show"] for item in found]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from importlib import resources
 from typing import Any, Literal
@@ -40,7 +41,7 @@ class Words(BaseModel):
     title: str
     shows: str
     cannot_show: str = ""
-    scope: Literal["counts", "delays", "replies", "published", "case"] = "case"
+    scope: Literal["counts", "deaths", "delays", "replies", "factors", "published", "case"] = "case"
     table: str = ""
     claim_type: Literal["process", "outcome", "comparison"] = "process"
     definition_id: str = ""
@@ -87,6 +88,17 @@ def catalogue() -> dict[str, dict[str, Any]]:
     return found
 
 
+def _filled(raw: Any, known: Mapping[str, str]) -> Any:
+    """Put the case's own words into those of the catalogue."""
+    if isinstance(raw, str):
+        for name, words in known.items():
+            raw = raw.replace(name, words)
+        return raw
+    if isinstance(raw, dict):
+        return {key: _filled(value, known) for key, value in raw.items()}
+    return raw
+
+
 def words_for(exhibit: str, case: Case, given: Mapping[str, Any]) -> Words:
     """Return the words of an exhibit, those of the case filled in.
 
@@ -122,13 +134,22 @@ def words_for(exhibit: str, case: Case, given: Mapping[str, Any]) -> Words:
             f"exhibit {exhibit!r}",
             "Choose another id; it also names the files of the pack.",
         )
-    raw = {**catalogue().get(exhibit, {}), **given}
-    for rule in ("delays", "replies"):
-        described = getattr(case, rule)
-        if raw.get("scope") == rule and described is not None:
-            raw.setdefault("cannot_show", described.cannot_show)
-    if not raw.get("definition") and raw.get("scope") == "replies" and case.replies:
-        raw["definition"] = case.replies.definition
+    explained = case.factors or case.replies
+    known = {
+        "{units}": explained.units if explained else "records",
+        "{having}": explained.having if explained else "having the outcome",
+    }
+    raw = _filled({**catalogue().get(exhibit, {}), **given}, known)
+    scope = raw.get("scope")
+    rules = {"delays": case.delays, "replies": case.replies, "factors": explained}
+    described = rules.get(scope)
+    if described is not None:
+        raw.setdefault("cannot_show", described.cannot_show)
+        if scope != "delays" and not raw.get("definition"):
+            raw["definition"] = described.definition
+    if case.year_start_month != 1:
+        month = date(2000, case.year_start_month, 1).strftime("%B")
+        raw["headers"] = {"year": f"Year from 1 {month}", **raw.get("headers", {})}
     if not raw.get("definition") and raw.get("scope") == "delays" and case.delays:
         raw["definition"] = case.delays.population
     composition = case.compositions.get(raw.get("definition_id", ""))

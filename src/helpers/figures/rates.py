@@ -10,6 +10,7 @@ from textwrap import fill, shorten
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.casefile import Break
@@ -132,13 +133,15 @@ def lines(frame: pd.DataFrame, *, panel: str = "label", columns: int = 3) -> Fig
     return figure
 
 
-def stacked(frame: pd.DataFrame, *, most: int = 7) -> Figure:
-    """Draw the parts of a whole by year as shares stacked to 100%.
+def stacked(frame: pd.DataFrame, *, panel: str | None = None, most: int = 7) -> Figure:
+    """Draw the parts of wholes by year as shares stacked to 100%.
 
     Parameters
     ----------
     frame : DataFrame
-        Columns year, label, numerator, denominator.
+        Columns year, label, numerator, denominator, and ``panel``.
+    panel : str, optional
+        Column that names the wholes, each of which has a panel of its own.
     most : int
         Parts drawn apart; the smaller ones are drawn together as "All others".
 
@@ -158,6 +161,16 @@ def stacked(frame: pd.DataFrame, *, most: int = 7) -> Figure:
     frame = frame[frame["denominator"].gt(0)]
     if frame.empty:
         return style.nothing()
+    groups = [("", frame)] if panel is None else list(frame.groupby(panel, sort=False))
+    figure, axes = style.panels(len(groups), columns=1, height=4.4)
+    for ax, (name, part) in zip(axes, groups, strict=True):
+        if panel is not None:
+            style.title(ax, name, 80)
+        _stack(ax, part, most)
+    return figure
+
+
+def _stack(ax: Axes, frame: pd.DataFrame, most: int) -> None:
     size = frame.groupby("label", sort=False)["numerator"].sum()
     kept = list(size.nlargest(most).index) if len(size) > most + 1 else list(size.index)
     order = [name for name in size.index if name in kept]
@@ -166,7 +179,6 @@ def stacked(frame: pd.DataFrame, *, most: int = 7) -> Figure:
     whole = frame.groupby("year")["denominator"].first().astype(float)
     grid = part.pivot_table(index="year", columns="label", values="numerator", aggfunc="sum")
     shares = grid.astype(float).fillna(0).div(whole, axis=0)[order]
-    figure, (ax,) = style.panels(1, columns=1, height=4.4)
     base = np.zeros(len(shares))
     for position, name in enumerate(order):
         ax.bar(
@@ -196,7 +208,6 @@ def stacked(frame: pd.DataFrame, *, most: int = 7) -> Figure:
         frameon=False,
         fontsize=8,
     )
-    return figure
 
 
 def intervals(

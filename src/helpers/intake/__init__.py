@@ -5,22 +5,29 @@
 - :mod:`helpers.intake.reading`: files as text, with their hashes.
 - :mod:`helpers.intake.cleaning`: dates, counts, maps, each with its flags.
 - :mod:`helpers.intake.annual`: annual counts by area; :mod:`helpers.intake.records`: registers.
+- :mod:`helpers.intake.extracts`: a trust's extracts; :mod:`helpers.intake.trust`: all of them
+  together, linked.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from helpers.case import files
 from helpers.casefile import Case
+from helpers.chain import FATES, STATES, STEPS
 from helpers.errors import InputError, Problem
 from helpers.intake import annual, records
 from helpers.intake.flags import Log
 from helpers.intake.reading import read_csv, sha256
 from helpers.tables import TABLES, validate
+
+if TYPE_CHECKING:
+    from helpers.intake.trust import Built
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,8 @@ class Extract:
         One row a file of the case: name, SHA-256, bytes.
     measures : DataFrame
         The measures of the case: id, label, years collected, composition.
+    built : Built, optional
+        For a trust's extracts: what became of each row, what was in each sheet, the linkage.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -46,6 +55,7 @@ class Extract:
     accounts: pd.DataFrame
     inputs: pd.DataFrame
     measures: pd.DataFrame
+    built: Built | None = None
 
 
 def _published(case: Case) -> pd.DataFrame:
@@ -74,6 +84,73 @@ def _published(case: Case) -> pd.DataFrame:
             f"figure_id {repeated[0]!r} is used twice", case.published, "Give each row its own id."
         )
     return frame
+
+
+def _trust(case: Case, log: Log, problems: list[Problem]) -> Built | None:
+    """Read every extract of a trust and build its tables; None where the case has none."""
+    sources = [source for source in case.sources if source.layout == "extract"]
+    if not sources:
+        return None
+    from helpers.intake import extracts, trust
+
+    cleaned = []
+    for source in sources:
+        try:
+            cleaned.append(extracts.read(case, source, log))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        return None
+    try:
+        return trust.build(case, cleaned, log)
+    except InputError as error:
+        problems += error.problems
+        return None
+
+
+def _accounts(case: Case, built: Built) -> list[dict[str, object]]:
+    """Count the rows of each extract: read = used + quarantined + out of scope."""
+    read = built.sheets.groupby("source_id")["rows_read"].sum()
+    fates = built.rows.pivot_table(
+        index="source_id", columns="fate", values="rows", aggfunc="sum", fill_value=0
+    ).reindex(columns=["used", "quarantined", "out of scope"], fill_value=0)
+    uneven = read.reindex(fates.index).ne(fates.sum(axis=1))
+    if uneven.any():  # a fault of the suite, never of the data
+        raise AssertionError(f"rows of {', '.join(fates.index[uneven])} are not accounted for")
+    return [
+        {
+            "source_id": source.id,
+            "file": source.file or source.id,
+            "rows_read": int(read[source.id]),
+            "rows_used": int(read[source.id] - fates.loc[source.id, "quarantined"]),
+            "rows_quarantined": int(fates.loc[source.id, "quarantined"]),
+        }
+        for source in case.sources
+        if source.id in fates.index
+    ]
+
+
+def _steps(case: Case) -> pd.DataFrame:
+    """Return the steps of the chain as the measures of a case of deaths."""
+    first = case.period.start.year - (case.period.start.month < case.year_start_month)
+    last = case.period.end.year - (case.period.end.month < case.year_start_month)
+    return pd.DataFrame(
+        {
+            "measure": name,
+            "label": label,
+            "columns": "",
+            "first_year": first,
+            "last_year": last,
+            "composition": whole,
+            "note": "",
+        }
+        for whole, names in (("", STEPS), ("deaths", FATES), ("investigated", STATES))
+        for name, label in names.items()
+    )
+
+
+def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
 
 
 def ingest(case: Case) -> Extract:
@@ -107,7 +184,10 @@ def ingest(case: Case) -> Extract:
     problems: list[Problem] = []
     parts: dict[str, list[pd.DataFrame]] = {}
     accounts, measures = [], []
+    built = _trust(case, log, problems)
     for source in case.sources:
+        if source.layout == "extract":
+            continue
         read = annual.read if source.layout == "annual_counts" else records.read
         try:
             made = read(case, source, log)
@@ -133,6 +213,12 @@ def ingest(case: Case) -> Extract:
         problems += validate(published, "published", where=case.published or "")
     except InputError as error:
         problems += error.problems
+    if built is not None:
+        for name, frame in built.tables.items():
+            problems += validate(frame, name, where=name)
+            parts.setdefault(name, []).append(frame)
+        accounts += _accounts(case, built)
+        measures.append(_steps(case))
     known = {name for frame in measures for name in frame["measure"]}
     problems += [
         Problem(
@@ -147,7 +233,7 @@ def ingest(case: Case) -> Extract:
     if problems:
         raise InputError(problems)
     tables = {
-        name: pd.concat(parts[name], ignore_index=True)
+        name: _joined(parts[name])
         if name in parts
         else pd.DataFrame(columns=table.names)
         for name, table in TABLES.items()
@@ -161,6 +247,8 @@ def ingest(case: Case) -> Extract:
         }
         for name in files(case)
     )
+    if built is not None:
+        inputs = pd.concat([inputs, built.databases], ignore_index=True)
     return Extract(
         tables=tables,
         flags=log.frame(),
@@ -169,4 +257,5 @@ def ingest(case: Case) -> Extract:
         measures=pd.concat(measures, ignore_index=True)
         if measures
         else pd.DataFrame(columns=annual.MEASURE_COLUMNS),
+        built=built,
     )

@@ -141,8 +141,8 @@ def read(case: Case, source: Source, log: Log) -> Made:
         )
     base = pd.DataFrame(
         {name: _dimension(case, source, raw, name, log) for name in source.dimensions}
-    ).assign(year=year, source_id=source.id, source_row=rows)
-    for column in ("area", "region"):
+    ).assign(year=year, source_id=source.id, source_sheet="", source_row=rows)
+    for column in ("area", "region", "service", "age_band", "sex"):
         if column not in base:
             base[column] = pd.NA
     base["in_doubt"] = base.duplicated(["year", "area"], keep=False)

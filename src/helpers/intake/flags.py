@@ -11,17 +11,41 @@ from collections.abc import Iterable
 import pandas as pd
 
 CODES = {
-    "X01": "date in another format than the declared one",
-    "X03": "date that no record can have: before 1900, or after 2100",
+    "X01": "date in another format than the declared one, or not to be told from another day",
+    "X02": "date held as a number: days since 1900 or 1904, as spreadsheets count them",
+    "X03": "date that no record can have: a placeholder, or before 1900, or after 2100",
     "X04": "not recorded: blank, or a word such as 'not listed' or 'NR'",
+    "X05": "time that was not recorded: midnight stands for a missing time",
     "X06": "dates out of order, or after the date of the extract",
-    "X10": "reference repeated: possibly the same record twice",
+    "X07": "several incidents about one death",
+    "X08": "one incident about several deaths",
+    "X09": "NHS number that cannot be one: length, check digit, repeated digit or test range",
+    "X10": "reference or person repeated: possibly the same record twice",
     "X11": "unit that cannot be established: the same name and year more than once",
+    "X12": "contact recorded after the death",
+    "X13": "discharged on the day of death: the record was closed, nobody was discharged",
     "X14": "value that may be free text about a person: withheld",
+    "X15": "serious incident removed from the list or downgraded",
+    "X16": "part of a workbook that is no record, or was hidden",
+    "X17": "degree of harm re-coded",
+    "X18": "not the death of a patient: staff, visitor, stillbirth or foetal death",
+    "X19": "age that needs a question: below 0, or 120 and over",
+    "X20": "extract that may be cut off: the number of rows or characters is a limit of a program",
     "X21": "reference not in the publisher's form",
 }
 
-COLUMNS = ["code", "source_id", "source_row", "column", "value", "action", "reason"]
+COLUMNS = [
+    "code",
+    "source_id",
+    "source_sheet",
+    "source_row",
+    "column",
+    "value",
+    "new_value",
+    "action",
+    "reason",
+]
+"""What the log says of each flag: the code, where, what was met, what it was read as and why."""
 
 
 class Log:
@@ -51,6 +75,7 @@ class Log:
         values: Iterable[object],
         action: str,
         reason: str = "",
+        sheet: str = "",
     ) -> None:
         """Add a flag for each of the rows.
 
@@ -58,8 +83,8 @@ class Log:
         ----------
         code : str
             One of :data:`CODES`.
-        source_id, column : str
-            The source and its column.
+        source_id, column, sheet : str
+            The source, its column and its sheet, if it has any.
         rows, values : iterable
             Rows of the source file (the header is row 1) and the values met there.
         action : str
@@ -86,11 +111,49 @@ class Log:
             part.assign(
                 code=code,
                 source_id=source_id,
+                source_sheet=sheet,
                 column=column,
+                new_value="",
                 action=action,
                 reason=reason or CODES[code],
             )
         )
+
+    def take(
+        self, hits: pd.DataFrame, *, source_id: str, places: pd.DataFrame, column: str = ""
+    ) -> None:
+        """Add what a cleaning function met in one source.
+
+        Parameters
+        ----------
+        hits : DataFrame
+            Columns code, position, value, new_value, action, reason, and column where the hits
+            are of several; an empty reason is that of the code.
+        source_id, column : str
+            Where the values stand.
+        places : DataFrame
+            Columns source_sheet and source_row by position.
+
+        Examples
+        --------
+        >>> log, places = Log(), pd.DataFrame({"source_sheet": ["2012-13"], "source_row": [7]})
+        >>> hit = {"code": "X02", "position": 0, "value": "41000", "new_value": "2012-04-01"}
+        >>> hits = pd.DataFrame([hit | {"action": "read as", "reason": ""}])
+        >>> log.take(hits, source_id="mine", places=places, column="died")
+        >>> log.frame()[["source_sheet", "source_row", "new_value"]].to_dict("records")
+        [{'source_sheet': '2012-13', 'source_row': 7, 'new_value': '2012-04-01'}]
+        """
+        if hits.empty:
+            return
+        part = hits.drop(columns="position").assign(
+            source_id=source_id,
+            source_sheet=places.loc[hits["position"], "source_sheet"].to_numpy(),
+            source_row=places.loc[hits["position"], "source_row"].to_numpy(),
+        )
+        if column:
+            part["column"] = column
+        part["reason"] = part["reason"].mask(part["reason"].eq(""), part["code"].map(CODES))
+        self._parts.append(part)
 
     def frame(self) -> pd.DataFrame:
         """Return the log, ordered by source, row and code.
@@ -98,7 +161,7 @@ class Log:
         Returns
         -------
         DataFrame
-            Columns code, source_id, source_row, column, value, action, reason.
+            Columns as :data:`COLUMNS`.
 
         Examples
         --------
@@ -108,5 +171,5 @@ class Log:
         if not self._parts:
             return pd.DataFrame(columns=COLUMNS)
         whole = pd.concat(self._parts, ignore_index=True)[COLUMNS]
-        order = ["source_id", "source_row", "code", "column"]
+        order = ["source_id", "source_sheet", "source_row", "code", "column"]
         return whole.sort_values(order, kind="stable", ignore_index=True)

@@ -1,4 +1,4 @@
-"""Registers, one row a review or report: to the tables ``reviews`` and ``milestones``.
+"""Registers, one row a review or report: to the tables ``reports`` and ``milestones``.
 
 - :func:`read`: a source as canonical tables.
 """
@@ -101,14 +101,14 @@ def _milestones(case: Case, source: Source, raw: pd.DataFrame, log: Log) -> pd.D
     days = pd.DataFrame(
         {
             name: cleaning.dates(
-                raw[rule.from_],
+                raw[rule.from_[0]],
                 rows=rows,
-                fmt=rule.format,
+                fmt=rule.format or "%Y-%m-%d",
                 also=rule.also,
-                missing=rule.missing,
+                missing=list(rule.missing),
                 source_id=source.id,
                 file=source.file,
-                column=rule.from_,
+                column=rule.from_[0],
                 log=log,
             )
             for name, rule in source.milestones.items()
@@ -141,12 +141,15 @@ def _milestones(case: Case, source: Source, raw: pd.DataFrame, log: Log) -> pd.D
     long = days.assign(review_id=source.id + ":" + rows.astype(str), source_row=rows).melt(
         id_vars=["review_id", "source_row"], var_name="milestone", value_name="date"
     )
-    long = long.dropna(subset="date").assign(register=source.id, source_id=source.id)
+    long = long.dropna(subset="date").assign(
+        death_id=None, register=source.id, time=None, precision="day"
+    )
+    long = long.assign(source_id=source.id, source_sheet="")
     return long.sort_values(["source_row", "date"], kind="stable", ignore_index=True)
 
 
 def read(case: Case, source: Source, log: Log) -> Made:
-    """Return a register as the canonical tables ``reviews`` and ``milestones``.
+    """Return a register as the canonical tables ``reports`` and ``milestones``.
 
     Every row is kept; what is odd about it is in the log.
 
@@ -170,10 +173,9 @@ def read(case: Case, source: Source, log: Log) -> Made:
         If the file cannot be read, a column is missing, a value is not mapped, a count is not a
         number or a date is not in its declared format.
     """
-    rules = [*source.columns.values(), *source.milestones.values()]
-    raw = read_csv(
-        case.path(source.file), encoding=source.encoding, needed=[rule.from_ for rule in rules]
-    )
+    needed = [rule.from_ for rule in source.columns.values()]
+    needed += [rule.from_[0] for rule in source.milestones.values()]
+    raw = read_csv(case.path(source.file), encoding=source.encoding, needed=needed)
     rows = raw[ROW]
     made: dict[str, pd.Series] = {
         name: _column(case, source, name, rule, raw[rule.from_], rows, log)
@@ -188,20 +190,21 @@ def read(case: Case, source: Source, log: Log) -> Made:
                 values, patterns=patterns, otherwise=rule.otherwise or "Other"
             ),
         )
-    reviews = pd.DataFrame(made, index=raw.index).assign(
+    reports = pd.DataFrame(made, index=raw.index).assign(
         review_id=source.id + ":" + rows.astype(str),
         register=source.id,
         source_id=source.id,
+        source_sheet="",
         source_row=rows,
     )
-    schema = TABLES["reviews"]
+    schema = TABLES["reports"]
     for column in schema.columns:
-        if column.name not in reviews:
+        if column.name not in reports:
             kind = "Int64" if column.kind == "count" else "str"
-            reviews[column.name] = pd.Series(pd.NA, index=reviews.index, dtype=kind)
+            reports[column.name] = pd.Series(pd.NA, index=reports.index, dtype=kind)
     milestones = _milestones(case, source, raw, log)
     return Made(
-        {"reviews": reviews[schema.names], "milestones": milestones[TABLES["milestones"].names]},
+        {"reports": reports[schema.names], "milestones": milestones[TABLES["milestones"].names]},
         len(raw),
         len(raw),
     )

@@ -171,6 +171,7 @@ def plan(
     profile = {key: overrides[key] for key in ("release_profile",) if key in overrides}
     run = start(case=case, **period, **profile)
     fixed = {
+        **run.case.parameters,
         **overrides,
         "case": case,
         "period_start": run.period_start.isoformat(),
@@ -198,8 +199,9 @@ def _check_names(run: Run, merged: Mapping[Path, Mapping[str, Any]]) -> None:
     for values in merged.values():
         if "strata" in values:
             check_strata(run, values["strata"])
-        if "funnel_indicator" in values:
-            run.case.indicator(values["funnel_indicator"])
+        for name in ("funnel_indicator", "backlog_indicator"):
+            if name in values:
+                run.case.indicator(values[name])
 
 
 def _write(path: Path, content: str | bytes) -> None:

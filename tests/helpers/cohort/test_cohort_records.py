@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from helpers import start
-from helpers.cohort import delays, replies
+from helpers.cohort import delays, factors, replies
 
 SNAPSHOT = pd.Timestamp("2025-07-31")  # date of the extract of the register
 
@@ -131,7 +131,7 @@ def test_days_of_the_small_case_can_be_counted_by_hand(small):
     assert opened["year"].tolist() == [2019, 2020]
     assert opened["place"].tolist() == ["Hospital", "Not recorded"]
     usable = delays.usable(small).set_index("interval")
-    assert usable.loc["death_to_opened"].tolist()[1:] == [4, 2, 0, 0, 2]
+    assert usable.loc["death_to_opened"].tolist()[1:] == [4, 2, 0, 0, 2, 0]
 
 
 def test_a_later_date_before_an_earlier_one_is_counted_and_never_used(project):
@@ -224,18 +224,19 @@ def test_a_kind_of_death_is_held_by_as_many_reports_as_the_register_says(model, 
 
 
 def test_every_characteristic_enters_the_model_or_is_left_out_with_a_reason(run, model):
-    out = replies.left_out(run, model)
-    taken = replies.terms(run, model)
+    study = factors.study(run)
+    out = factors.left_out(study)
+    taken = factors.terms(study)
     offered = [name for names in replies.groups(model).values() for name in names]
     assert sorted([*out["term"], *taken]) == sorted(offered)
     assert out["reason"].str.len().gt(0).all()
     numeric = [name for name in taken if pd.api.types.is_numeric_dtype(model[name])]
-    least = run.case.replies.least_reports
+    least = run.case.replies.least
     assert all(least <= model[name].sum() <= len(model) - least for name in numeric)
 
 
-def test_the_crude_shares_start_with_all_due_reports(model):
-    frame = replies.crude(model)
+def test_the_crude_shares_start_with_all_due_reports(run, model):
+    frame = factors.crude(factors.study(run))
     assert frame.iloc[0][["numerator", "denominator"]].tolist() == [
         model[replies.OUTCOME].sum(),
         5_743,
@@ -249,7 +250,7 @@ def test_the_focus_is_what_the_plan_names_in_its_order_and_nothing_else(run):
     wanted = list(run.case.replies.focus)
     effects = pd.DataFrame({"name": [*reversed(wanted), "Year 2014"]})
     effects["value"] = [0.1 if i % 2 else -0.1 for i in range(len(effects))]
-    made = replies.focus(run, effects)
+    made = factors.focus(factors.study(run), effects)
     assert made["name"].tolist() == wanted
     assert made["value"].tolist() == effects["value"].tolist()[:-1][::-1]
 
@@ -262,5 +263,5 @@ def test_a_case_without_registers_answers_with_empty_frames(run):
     assert replies.owed(bare).empty
     assert replies.shares(bare, by="year").empty
     assert replies.model_frame(bare).empty
-    assert replies.crude(replies.model_frame(bare)).empty
+    assert factors.crude(factors.study(bare)).empty
     assert replies.standing(bare).empty

@@ -227,7 +227,7 @@ def test_the_overview_counts_rows_in_all_and_in_the_period(small, over):
     frame = strata.overview(over(small, "2019-01-01", "2019-12-31")).set_index("table")
     # 10 rows of 2 measures, and 7 of the one collected from 2019; 3 rows a year of 3 in 2019.
     assert frame.loc["counts"].tolist() == [27, 9]
-    assert frame.loc["reviews"].tolist() == [4, 2]
+    assert frame.loc["reports"].tolist() == [4, 2]
 
 
 def test_the_measures_of_the_first_notebook_are_those_of_its_indicators(run):

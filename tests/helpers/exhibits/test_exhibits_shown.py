@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from helpers import figures
-from helpers.cohort import replies, strata
+from helpers.cohort import factors, replies, strata
 from helpers.errors import InputError
 from helpers.exhibits import Exhibits, finding, layout
 from helpers.exhibits.formats import control_total
@@ -317,7 +317,7 @@ def all_findings(run):
     show = Exhibits(run)
     shares = proportions.proportion(strata.ratios(run, latest=True).assign(year=2020), level=0.95)
     answered = proportions.proportion(replies.shares(run), level=0.95)
-    crude = proportions.proportion(replies.crude(replies.model_frame(run)).head(1), level=0.95)
+    crude = proportions.proportion(factors.crude(factors.study(run)).head(1), level=0.95)
     shown = [
         show.findings("rates.latest", shares),
         show.findings("delay.replies_overall", answered),

@@ -137,7 +137,7 @@ def test_regions_are_those_of_the_map(run):
 
 
 def test_every_row_of_the_registers_is_kept(run, tracker, medicines):
-    rows = run.extract.tables["reviews"].groupby("register").size()
+    rows = run.extract.tables["reports"].groupby("register").size()
     assert rows["pfd_tracker"] == len(tracker) == 5_830
     assert rows["pfd_medicines"] == len(medicines) == 762
 
@@ -163,7 +163,7 @@ def test_the_report_dated_after_the_snapshot_is_flagged_and_kept(run, tracker):
     after = flagged(run, "pfd_tracker", "X06", reason="after the extract date 2025-07-31")
     (row,) = after["source_row"]
     assert tracker["date_of_report"].iloc[row - 2] == "17/12/2025"
-    assert f"pfd_tracker:{row}" in set(run.extract.tables["reviews"]["review_id"])
+    assert f"pfd_tracker:{row}" in set(run.extract.tables["reports"]["review_id"])
 
 
 def test_reports_dated_before_the_death_are_flagged_and_kept(run, tracker):
@@ -193,7 +193,7 @@ def test_every_date_of_the_register_is_the_date_in_the_file(run, tracker):
 def test_the_state_of_replies_is_that_of_the_register(run, tracker):
     source = next(item for item in run.case.sources if item.id == "pfd_tracker")
     words = source.columns["status"].map
-    made = run.extract.tables["reviews"].query("register == 'pfd_tracker'")
+    made = run.extract.tables["reports"].query("register == 'pfd_tracker'")
     assert made["status"].tolist() == [words[state] for state in tracker["status"]]
     # Counts of the file: 3,454 completed, 802 partial, 1,488 overdue, 86 pending.
     counted = made["status"].value_counts()
@@ -214,20 +214,20 @@ def test_the_two_dates_in_another_format_are_read_and_flagged(run, medicines):
 
 def test_the_published_set_has_704_reports_of_716_deaths(run):
     """France and others, Drug Safety 2023;46, doi 10.1007/s40264-023-01274-8."""
-    reviews = run.extract.tables["reviews"].query("register == 'pfd_medicines'")
-    study = reviews[reviews["in_study"].eq("yes")]
+    reports = run.extract.tables["reports"].query("register == 'pfd_medicines'")
+    study = reports[reports["in_study"].eq("yes")]
     assert (len(study), study["number_of_deaths"].sum()) == (704, 716)
 
 
 def test_recipients_are_counted_once_each_and_have_a_kind(small):
-    reviews = small.extract.tables["reviews"].set_index("source_row")
-    assert reviews["recipients"].tolist() == [
+    reports = small.extract.tables["reports"].set_index("source_row")
+    assert reports["recipients"].tolist() == [
         "Trust A | Council B",
         "Trust A",
         "Prison C",
         "Somebody else",
     ]
-    assert reviews["recipient_kind"].tolist() == [
+    assert reports["recipient_kind"].tolist() == [
         "Trust | Local authority",
         "Trust",
         "Prison",

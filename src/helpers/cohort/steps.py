@@ -1,0 +1,150 @@
+"""From a death to its investigation: who reached which step, out of whom.
+
+``run`` is what :func:`helpers.start` returns.
+
+- :func:`ladder`: each step as a share of every step before it.
+- :func:`windows`: the same steps under each look-back window and denominator.
+- :func:`person_years`: deaths against the person-years of the people cared for.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from helpers.chain import STEPS, chain
+from helpers.run import Run
+
+BASES = ("deaths", "reported", "unexpected", "investigated")
+"""Steps that serve as denominators."""
+
+WINDOWS = {
+    "in_window_ip": "In-patients of the trust at death",
+    "in_window_30d": "Contact within 30 days before death",
+    "in_window_3m": "Contact within 3 months before death",
+    "in_window_6m": "Contact within 6 months before death",
+    "in_window_12m": "Contact within 12 months before death",
+}
+
+
+def _held(run: Run) -> pd.DataFrame:
+    """Deaths of the period, whatever the window; ``deaths`` is true for each."""
+    people = chain(run.extract.tables)
+    first, last = pd.Timestamp(run.period_start), pd.Timestamp(run.period_end)
+    inside = people["date_of_death"].between(first, last)
+    return people[inside].assign(deaths=True)
+
+
+def ladder(run: Run) -> pd.DataFrame:
+    """Return each step of the chain as a share of each step before it that serves as a base.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+
+    Returns
+    -------
+    DataFrame
+        Columns step, label, base, out_of (the base in words), numerator (deaths that reached both
+        the step and the base), denominator (deaths that reached the base); empty where the case
+        holds no deaths.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> ladder(run).columns.tolist()
+    ['step', 'label', 'base', 'out_of', 'numerator', 'denominator']
+    """
+    people = run.people.assign(deaths=True)
+    order = list(STEPS)
+    rows = [
+        {
+            "step": step,
+            "label": STEPS[step],
+            "base": base,
+            "out_of": STEPS[base],
+            "numerator": int((people[step] & people[base]).sum()),
+            "denominator": int(people[base].sum()),
+        }
+        for step in order[1:]
+        for base in BASES
+        if order.index(base) < order.index(step)
+    ]
+    frame = pd.DataFrame(
+        rows, columns=["step", "label", "base", "out_of", "numerator", "denominator"]
+    )
+    return frame if len(people) else frame.iloc[0:0]
+
+
+def windows(run: Run) -> pd.DataFrame:
+    """Return how many deaths were reported and investigated under each look-back window.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+
+    Returns
+    -------
+    DataFrame
+        Columns window, main_provider (whether only deaths of people whose main provider was the
+        trust are counted), label (the step), numerator, denominator (deaths of the window).
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> len(windows(run))
+    0
+    """
+    held = _held(run)
+    columns = ["window", "main_provider", "label", "numerator", "denominator"]
+    rows = []
+    for flag, label in WINDOWS.items():
+        inside = held[held[flag].fillna(False).astype("bool")]
+        main = inside["main_provider"].fillna(False).astype("bool")
+        for who, part in (("all", inside), ("the trust only", inside[main])):
+            if who != "all" and inside["main_provider"].isna().all():
+                continue
+            rows += [
+                (label, who, STEPS[step], int(part[step].sum()), len(part))
+                for step in ("reported", "unexpected", "investigated")
+            ]
+    return pd.DataFrame(rows if len(held) else [], columns=columns)
+
+
+def person_years(run: Run, *, by: str = "service") -> pd.DataFrame:
+    """Return deaths against the person-years of the people cared for, by stratum.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    by : str
+        A column that deaths and denominators share: service, age_band or sex.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``by``, numerator (deaths), denominator (person-years); strata without
+        person-years have none, and are not left out. Empty where the case has no denominators.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> len(person_years(run))
+    0
+    """
+    exposure = run.extract.tables["exposure"]
+    years = run.counts["year"]
+    chosen = exposure[exposure["measure"].eq("person_years") & exposure["year"].isin(set(years))]
+    deaths = run.counts[run.counts["measure"].eq("deaths")]
+    if chosen.empty or deaths.empty:
+        return pd.DataFrame(columns=[by, "numerator", "denominator"])
+    over = deaths.groupby(by)["events"].sum().astype("int64")
+    under = chosen.groupby(by)["value"].sum()
+    made = pd.DataFrame({"numerator": over, "denominator": under}).rename_axis(by)
+    made["numerator"] = made["numerator"].fillna(0).astype("int64")
+    return made.reset_index()
