@@ -186,6 +186,8 @@ class Source(_Model):
     table: Literal["deaths", "incidents", "registrations", "exposure"] | None = None
     system: str | None = None
     sheets: Sheets = Sheets()
+    date_format: Format | None = None
+    date_also: list[Format] = []
     fields: dict[str, FieldMap] = {}
     ignored: dict[str, str] = {}
     quarantined: list[str] = []

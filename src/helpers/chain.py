@@ -91,7 +91,8 @@ def chain(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     ['lead_incident_id', 'reported', 'unexpected']
     """
     deaths = tables["deaths"]
-    deaths = deaths[deaths["in_scope"].astype("bool")].reset_index(drop=True)
+    inside = deaths["in_scope"].astype("bool")
+    deaths = (deaths if inside.all() else deaths[inside]).reset_index(drop=True)
     links = tables["incident_death"][["incident_id", "death_id"]]
     incidents = tables["incidents"]
     incidents = incidents[incidents["in_scope"].astype("bool")]
@@ -159,9 +160,10 @@ def counts(people: pd.DataFrame, *, year_start_month: int = 1) -> pd.DataFrame:
     >>> table[["year", "measure", "events"]].head(2).to_dict("list")
     {'year': [2011, 2011], 'measure': ['deaths', 'reported'], 'events': [1, 1]}
     """
-    held = people[people["in_window_12m"].fillna(False).astype("bool")]
-    day = held["date_of_death"]
     steps = list(STEPS)[1:]
+    needed = ["date_of_death", "service", "age_band", "sex", "team", "fate", "state", *steps]
+    held = people.loc[people["in_window_12m"].fillna(False).astype("bool"), needed]
+    day = held["date_of_death"]
     marked = held[["service", "age_band", "sex", *steps]].assign(
         year=day.dt.year - day.dt.month.lt(year_start_month).astype("int64"),
         area=held["team"],

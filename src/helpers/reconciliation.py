@@ -26,6 +26,9 @@ UNKNOWN = "cannot be computed"
 WHOLE = ("total", "records", "deaths", "sum_of_figures", "difference_of_figures")
 """Statistics that are counts: one that is given to the last digit must agree exactly."""
 
+STATED = "Said of another body or of something that these records do not hold; kept to compare."
+"""Why a figure that is only stated is not computed."""
+
 COLUMNS = [
     "figure_id",
     "statement",
@@ -140,6 +143,8 @@ def _records(run: Run, row: dict[str, Any], start: pd.Timestamp, end: pd.Timesta
 
 def _computed(run: Run, row: dict[str, Any]) -> float | None:
     start, end = row["period_start"], row["period_end"]
+    if row["statistic"] == "stated":
+        return None
     if row["statistic"] in {"sum_of_figures", "difference_of_figures"}:
         return _of_figures(run, row)
     if row["statistic"] in {"median", "mean"}:
@@ -197,6 +202,8 @@ def reconcile(run: Run) -> pd.DataFrame:
         exact = row["rounded_to"] == 1 and row["statistic"] in WHOLE
         tolerance = 0.0 if exact else row["rounded_to"] / 2
         explanation = row["explanation"] if isinstance(row["explanation"], str) else ""
+        if row["statistic"] == "stated" and not explanation.strip():
+            explanation = STATED
         difference = None if computed is None else computed - row["value"]
         rows.append(
             {

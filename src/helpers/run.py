@@ -224,6 +224,29 @@ class Run:
         """
         return day.year - (day.month < self.case.year_start_month)
 
+    def year_name(self, year: int) -> str:
+        """Return a year as it is written: 2014, or 2014-15 where it does not start in January.
+
+        Parameters
+        ----------
+        year : int
+            Calendar year in which it starts.
+
+        Returns
+        -------
+        str
+            Its name.
+
+        Examples
+        --------
+        >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+        >>> run.year_name(2020)
+        '2020'
+        """
+        if self.case.year_start_month == 1:
+            return str(year)
+        return f"{year}-{(year + 1) % 100:02d}"
+
     def days_of(self, year: int) -> tuple[date, date]:
         """Return the first and the last day of a year by the calendar of the case.
 

@@ -2,7 +2,8 @@
 
 ``run`` is what :func:`helpers.start` returns.
 
-- :func:`ladder`: each step as a share of every step before it.
+- :func:`ladder`: each step as a share of every step before it; :func:`headline`: those stated as
+  findings.
 - :func:`windows`: the same steps under each look-back window and denominator.
 - :func:`person_years`: deaths against the person-years of the people cared for.
 """
@@ -11,11 +12,16 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.chain import STEPS, chain
+from helpers.chain import PARENT, STEPS, chain
 from helpers.run import Run
 
-BASES = ("deaths", "reported", "unexpected", "investigated")
-"""Steps that serve as denominators."""
+BASES = {
+    "deaths": "deaths with a contact in the 12 months before",
+    "reported": "deaths reported as incidents",
+    "unexpected": "deaths categorised as unexpected",
+    "investigated": "deaths investigated",
+}
+"""Steps that serve as denominators, in words."""
 
 WINDOWS = {
     "in_window_ip": "In-patients of the trust at death",
@@ -63,7 +69,7 @@ def ladder(run: Run) -> pd.DataFrame:
             "step": step,
             "label": STEPS[step],
             "base": base,
-            "out_of": STEPS[base],
+            "out_of": BASES[base],
             "numerator": int((people[step] & people[base]).sum()),
             "denominator": int(people[base].sum()),
         }
@@ -75,6 +81,30 @@ def ladder(run: Run) -> pd.DataFrame:
         rows, columns=["step", "label", "base", "out_of", "numerator", "denominator"]
     )
     return frame if len(people) else frame.iloc[0:0]
+
+
+def headline(ladder: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a ladder that are stated as findings.
+
+    Parameters
+    ----------
+    ladder : DataFrame
+        As :func:`ladder` returns it, with whatever columns were appended.
+
+    Returns
+    -------
+    DataFrame
+        Each step out of the one it should be a part of, and the deaths investigated out of each
+        denominator: the same number is a small share of one and a large share of another.
+
+    Examples
+    --------
+    >>> rows = [("reviewed", "deaths"), ("reviewed", "unexpected"), ("investigated", "deaths")]
+    >>> headline(pd.DataFrame(rows, columns=["step", "base"])).index.tolist()
+    [1, 2]
+    """
+    parent = ladder["step"].map(PARENT).eq(ladder["base"])
+    return ladder[parent | ladder["step"].eq("investigated")]
 
 
 def windows(run: Run) -> pd.DataFrame:
@@ -147,4 +177,6 @@ def person_years(run: Run, *, by: str = "service") -> pd.DataFrame:
     under = chosen.groupby(by)["value"].sum()
     made = pd.DataFrame({"numerator": over, "denominator": under}).rename_axis(by)
     made["numerator"] = made["numerator"].fillna(0).astype("int64")
-    return made.reset_index()
+    made = made.reset_index()
+    made[by] = made[by].map(lambda code: run.case.labels.get(code, code))
+    return made

@@ -176,8 +176,16 @@ class Exhibits:
             "source": f"{scope.publisher}, {scope.source}",
             "source_file": scope.file,
             "data_status": self._run.case.data_status,
+            "year_note": self._years(),
             "release_profile": self._run.parameters["release_profile"],
         }
+
+    def _years(self) -> str:
+        """Say how years are named where they are not calendar years."""
+        if self._run.case.year_start_month == 1:
+            return ""
+        start, _ = self._run.days_of(2014)
+        return f"2014 is the year from {start.day} {start:%B} 2014. "
 
     def opening(self) -> Shown:
         """Show what the run rests on: parameters, hashes and rows of the inputs, flags.

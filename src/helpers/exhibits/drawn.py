@@ -227,7 +227,8 @@ def footer(figure: Figure, facts: dict[str, Any]) -> None:
     from matplotlib.layout_engine import ConstrainedLayoutEngine, TightLayoutEngine
 
     status = "SYNTHETIC DATA, not real records. " if facts["data_status"] == "synthetic" else ""
-    text = f"{status}Source: {facts['source']}; {facts['period']}. [{facts['id']}]"
+    years = facts.get("year_note", "")
+    text = f"{status}Source: {facts['source']}; {facts['period']}. {years}[{facts['id']}]"
     width = int(figure.get_figwidth() * 15)
     lines = textwrap.wrap(text, width)
     height = figure.get_figheight()

@@ -98,6 +98,9 @@ def _text(template: str, row: dict[str, Any], words: Words, run: Run) -> str:
         )
         for name, value in row.items()
     }
+    for name in ("year", "first_year", "last_year"):
+        if name in values and run.case.year_start_month != 1:
+            values[name] = run.year_name(int(row[name]))
     try:
         if "indicator" in row:
             sentence = run.case.indicator(row["indicator"]).sentence
@@ -168,8 +171,8 @@ def make(
                 claim_type=words.claim_type
                 if words.claim_type == "comparison"
                 else item["claim_type"],
-                period_start=date(int(year), 1, 1) if whole else facts["period_start"],
-                period_end=date(int(year), 12, 31) if whole else facts["period_end"],
+                period_start=run.days_of(int(year))[0] if whole else facts["period_start"],
+                period_end=run.days_of(int(year))[1] if whole else facts["period_end"],
                 stratum=stratum,
                 data_status=run.case.data_status,
                 source_table=facts["source_table"],

@@ -105,9 +105,11 @@ def shown_in(column: str, value: Any, kind: str) -> str:
     Examples
     --------
     >>> shown_in("high", None, "days"), shown_in("value", None, "days")
-    ('no limit', 'not recorded')
+    ('no limit', 'not reached')
     """
     text = shown(value, kind)
+    if column == "value" and kind == "days" and text == MISSING:
+        return "not reached"
     limit = column in {"low", "high"} or column.endswith(("_low", "_high"))
     return "no limit" if limit and text == MISSING else text
 

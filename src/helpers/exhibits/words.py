@@ -136,8 +136,8 @@ def words_for(exhibit: str, case: Case, given: Mapping[str, Any]) -> Words:
         )
     explained = case.factors or case.replies
     known = {
-        "{units}": explained.units if explained else "records",
-        "{having}": explained.having if explained else "having the outcome",
+        "{the_records}": explained.units if explained else "records",
+        "{the_outcome}": explained.having if explained else "having the outcome",
     }
     raw = _filled({**catalogue().get(exhibit, {}), **given}, known)
     scope = raw.get("scope")

@@ -72,5 +72,5 @@ def forest(frame: pd.DataFrame, *, label: str = "label", title: str = "") -> Fig
     ax.xaxis.set_major_formatter(FixedFormatter([f"{tick:g}" for tick in ticks]))
     ax.grid(axis="x", color="#DDDDDD", linewidth=0.7)
     style.title(ax, title, 90)
-    ax.set_xlabel("odds ratio (log scale); in brackets: events out of reports")
+    ax.set_xlabel("odds ratio (log scale); in brackets: with the outcome, out of all")
     return figure

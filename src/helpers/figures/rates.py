@@ -217,6 +217,7 @@ def intervals(
     panel: str = "label",
     columns: int = 3,
     least: int = 50,
+    pooled: bool = True,
 ) -> Figure:
     """Draw values with their intervals, one row a stratum, one panel a series.
 
@@ -235,6 +236,9 @@ def intervals(
     least : int
         Strata with a smaller denominator are in the table only: their intervals would flatten
         all others.
+    pooled : bool
+        Draw the share of all strata of a panel together as a dashed line. False where strata
+        are not parts of one whole.
 
     Returns
     -------
@@ -254,10 +258,11 @@ def intervals(
         return style.nothing()
     named = [stratum] if isinstance(stratum, str) else list(stratum)
     frame = frame.assign(stratum=frame[named].astype(str).agg(", ".join, axis=1))
-    small = frame.loc[frame["denominator"].lt(least), "stratum"]
-    frame = frame[~frame["stratum"].isin(set(small))]
-    if frame.empty:
+    held = frame["denominator"].ge(least)
+    if not held.any():
         return style.nothing()
+    left_out = frame[~held].groupby(panel, sort=False)["stratum"].agg(list).to_dict()
+    frame = frame[held]
     groups = list(frame.groupby(panel, sort=False))
     strata = list(dict.fromkeys(frame["stratum"]))
     columns = min(columns, len(groups))
@@ -268,8 +273,12 @@ def intervals(
         y = part["stratum"].map(place).astype(float)
         ax.hlines(y, part["low"], part["high"], color=style.INK, linewidth=1.2, label="interval")
         ax.scatter(part["value"], y, s=18, color=style.COLOURS[0], zorder=3, label="share")
-        whole = part["numerator"].sum() / part["denominator"].sum()
-        ax.axvline(float(whole), color="#888888", linewidth=0.9, linestyle="--", zorder=1)
+        below = f"n = {part['denominator'].sum():,.0f}; dashed: all drawn"
+        if pooled:
+            whole = part["numerator"].sum() / part["denominator"].sum()
+            ax.axvline(float(whole), color="#888888", linewidth=0.9, linestyle="--", zorder=1)
+        else:
+            below = f"n = {', '.join(f'{size:,.0f}' for size in part['denominator'].unique())}"
         ax.set_yticks(list(place.values()), list(place))
         ax.tick_params(axis="y", labelleft=position % columns == 0)
         ax.set_ylim(-0.7, len(strata) - 0.3)
@@ -277,10 +286,10 @@ def intervals(
         style.percent(ax.xaxis)
         ax.locator_params(axis="x", nbins=5)
         ax.grid(axis="x", color="#DDDDDD", linewidth=0.7)
-        below = [f"n = {part['denominator'].sum():,.0f}; dashed: all drawn"]
-        if position == 0 and len(small):
-            below.append(f"Not drawn, fewer than {least}: {', '.join(dict.fromkeys(small))}")
-        ax.set_xlabel("\n".join(fill(line, 44) for line in below), fontsize=7.5, loc="left")
+        notes = [below]
+        if name in left_out:
+            notes.append(f"Not drawn, fewer than {least}: {', '.join(left_out[name])}")
+        ax.set_xlabel("\n".join(fill(line, 44) for line in notes), fontsize=7.5, loc="left")
     return figure
 
 

@@ -1,7 +1,7 @@
 """The table ``deaths``: one row a person, from the cleaned rows of a patient system.
 
 - :func:`build`: the table, the rows left out, and what identifies each person (for linkage only).
-- :func:`complete`, :func:`row_ids`: rows with every column, and their ids.
+- :func:`complete`, :func:`kept`, :func:`row_ids`: rows with every column, some rows, their ids.
 - :func:`completed_years`, :func:`banded`: ages and age bands (:data:`BANDS`).
 """
 
@@ -213,12 +213,41 @@ def build(case: Case, cleaned: Cleaned, log: Log) -> Deaths:
         identities.append("nhs_number_typed")
     identities = ["death_id", "date_of_death", *identities, "surname_key", "forename_key"]
     return Deaths(
-        table=frame.loc[used, schema.names].reset_index(drop=True),
+        table=kept(frame, used, schema.names),
         left_out=left_out,
-        identities=frame.loc[
-            used & frame["in_scope"], [*identities, "source_id", "source_sheet", "source_row"]
-        ],
+        identities=kept(
+            frame,
+            used & frame["in_scope"],
+            [*identities, "source_id", "source_sheet", "source_row"],
+        ),
     )
+
+
+def kept(frame: pd.DataFrame, rows: pd.Series, columns: list[str]) -> pd.DataFrame:
+    """Return some rows and columns; nothing is copied where all rows are wanted.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The rows.
+    rows : Series
+        True for those wanted.
+    columns : list of str
+        The columns wanted.
+
+    Returns
+    -------
+    DataFrame
+        With a new index.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"a": [1, 2], "b": [3, 4]})
+    >>> kept(frame, frame["a"].gt(1), ["b"])["b"].tolist()
+    [4]
+    """
+    chosen = frame[columns]
+    return (chosen if rows.all() else chosen[rows]).reset_index(drop=True)
 
 
 def row_ids(frame: pd.DataFrame) -> pd.Series:

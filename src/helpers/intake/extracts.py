@@ -11,18 +11,17 @@ columns until records are linked, and dropped then.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from helpers.casefile import IDENTITY, RELATED, Case, FieldMap, Source
-from helpers.errors import InputError, Problem
-from helpers.intake import checks, dates, identifiers, words
-from helpers.intake.cleaning import row_list, squeeze
+from helpers.errors import InputError
+from helpers.intake import checks, identifiers, received, words
+from helpers.intake.columns import Columns
 from helpers.intake.database import fingerprint
 from helpers.intake.flags import Log
 from helpers.intake.opening_files import read_source
-from helpers.intake.reading import ROW, read_csv
+from helpers.intake.reading import ROW
 from helpers.intake.sheets import Sheet
 from helpers.tables import TABLES, Column
 
@@ -31,9 +30,6 @@ EVENT_DATE = {"deaths": "date_of_death", "incidents": "incident_date"}
 
 SEX = Column("sex", "code", "sex as recorded", allowed=("M", "F", "X", "NK", "NR"))
 DOB = Column("dob", "date", "date of birth")
-YES_NO = {"yes": "yes", "y": "yes", "true": "yes", "1": "yes"} | dict.fromkeys(
-    ("no", "n", "false", "0"), "no"
-)
 
 
 @dataclass(frozen=True)
@@ -97,162 +93,28 @@ def _column(table: str, name: str) -> Column:
     return found[0] if found else Column(name, "text", name)
 
 
-def _stacked(source: Source, sheets: list[Sheet]) -> pd.DataFrame:
-    """Put all sheets under one another, each canonical name from the header it has there."""
+def _stacked(source: Source, sheets: list[Sheet]) -> tuple[pd.DataFrame, dict[str, dict[str, str]]]:
+    """Put all sheets under one another; return the header of each name in each sheet beside."""
     rules = {**source.fields, **source.milestones}
+    headers: dict[str, dict[str, str]] = {name: {} for name in rules}
     parts = []
     for sheet in sheets:
-        held = {
-            name: sheet.frame[header]
-            for name, rule in rules.items()
-            for header in rule.from_
-            if header in sheet.frame
-        }
+        held = {}
+        for name, rule in rules.items():
+            for header in rule.from_:
+                if header in sheet.frame:
+                    held[name] = sheet.frame[header]
+                    headers[name][sheet.name] = header
         part = pd.DataFrame(held, index=sheet.frame.index)
         parts.append(part.assign(source_sheet=sheet.name, source_row=sheet.frame[ROW]))
-    whole = pd.concat(parts, ignore_index=True)
+    whole = parts[0] if len(parts) == 1 else pd.concat(parts)
+    whole = whole.reset_index(drop=True)
     for name in rules:  # a column that may be absent, and is
         if name not in whole:
             whole[name] = ""
-    return whole.fillna(dict.fromkeys(rules, ""))
-
-
-def _places_of(frame: pd.DataFrame, source: Source, positions: Any) -> str:
-    chosen = frame.loc[positions]
-    sheet = chosen["source_sheet"].iloc[0]
-    rows = row_list(chosen.loc[chosen["source_sheet"].eq(sheet), ROW])
-    name = source.file or source.id
-    return f"{name}, sheet {sheet}, row {rows}" if sheet else f"{name}, row {rows}"
-
-
-class _Reader:
-    """Cleans the columns of one source; keeps what they need in common."""
-
-    def __init__(self, case: Case, source: Source, text: pd.DataFrame, mode: str, log: Log):
-        self.case, self.source, self.text, self.mode, self.log = case, source, text, mode, log
-        self.problems: list[Problem] = []
-        self.ambiguous: list[pd.DataFrame] = []
-
-    def _logged(self, hits: pd.DataFrame, name: str) -> None:
-        if name in IDENTITY and name not in {"sex", "age"}:
-            # What was written there identifies a person; the row leads back to it.
-            hits = hits.assign(
-                value="(withheld)",
-                new_value=hits["new_value"].where(hits["new_value"].eq(""), "(withheld)"),
-            )
-        self.log.take(
-            hits, source_id=self.source.id, places=places(self.text), column=self._header(name)
-        )
-
-    def _header(self, name: str) -> str:
-        rule = {**self.source.fields, **self.source.milestones}[name]
-        return rule.from_[0]
-
-    def dates(self, name: str, rule: FieldMap) -> dates.Dates:
-        """Read a column of days; collect what cannot be read."""
-        read = dates.read_dates(
-            self.text[name],
-            fmt=rule.format or "%Y-%m-%d",
-            also=rule.also,
-            missing=rule.missing,
-            date_mode=self.mode,
-            serials=rule.serials,
-            birth=name == "dob",
-            latest=pd.Timestamp(self.case.extract_date),
-        )
-        self._logged(read.hits, name)
-        for value, positions in read.ambiguous.items():
-            held = self.text.loc[positions, ["source_sheet", ROW]]
-            self.ambiguous.append(
-                held.assign(column=rule.from_[0], value="" if name == "dob" else value)
-            )
-        for value, positions in read.unread.items():
-            shown = "a value" if name == "dob" else repr(value)
-            self.problems.append(
-                Problem(
-                    f"{shown} is not a day in the declared format {rule.format}",
-                    f"{_places_of(self.text, self.source, positions)}, column {rule.from_[0]}",
-                    "Declare the format, or name the word under missing, in case.yml.",
-                )
-            )
-        return read
-
-    def _mapping(self, rule: FieldMap, column: Column) -> dict[str, str] | None:
-        if rule.map is not None:
-            return rule.map
-        if rule.map_file is not None:
-            pairs = read_csv(self.case.path(rule.map_file), encoding="utf-8", needed=["raw_value"])
-            return dict(zip(pairs["raw_value"], pairs["canonical_id"], strict=True))
-        return {value: value for value in column.allowed} or None
-
-    def _unmapped(self, found: dict[str, Any], rule: FieldMap, allowed: tuple[str, ...]) -> None:
-        target = rule.map_file or "the map of the column in case.yml"
-        rest = f" It may become: {', '.join(allowed)}." if allowed else ""
-        for value, positions in found.items():
-            self.problems.append(
-                Problem(
-                    f"{value!r} is not mapped ({len(positions)} rows)",
-                    f"{_places_of(self.text, self.source, positions)}, column {rule.from_[0]}",
-                    f"Add it to {target}.{rest}",
-                )
-            )
-
-    def coded(self, name: str, rule: FieldMap, column: Column) -> pd.Series:
-        """Read a column of codes through its map; collect what is not mapped."""
-        mapping = (
-            {**YES_NO, **(rule.map or {})} if column.kind == "flag" else self._mapping(rule, column)
-        )
-        values, hits, unmapped = words.coded(
-            self.text[name],
-            mapping=mapping,
-            missing=rule.missing,
-            blank="" if column.kind == "flag" else "NR",
-        )
-        self._logged(hits, name)
-        self._unmapped(unmapped, rule, column.allowed if column.kind == "code" else ("yes", "no"))
-        if column.kind == "flag":
-            known = {"yes": True, "no": False}
-            return values.map(known).astype("boolean")
-        return values
-
-    def dated(self, name: str, rule: FieldMap, when: pd.Series, column: Column) -> pd.Series:
-        """Read a column through a dated map of names to ids."""
-        table = read_csv(
-            self.case.path(rule.map_file or ""),
-            encoding="utf-8",
-            needed=["raw_value", "canonical_id", "valid_from", "valid_to"],
-        )
-        values, hits, unmapped = words.mapped_by_date(
-            self.text[name],
-            dates=when,
-            mapping=table,
-            file=rule.map_file or "",
-            missing=rule.missing,
-        )
-        self._logged(hits, name)
-        self._unmapped(unmapped, rule, column.allowed)
-        return values
-
-    def plain(self, name: str, rule: FieldMap, column: Column) -> pd.Series:
-        """Read text or a number; words that mean nothing was recorded become missing."""
-        if rule.map is not None or rule.map_file is not None:
-            return self.coded(name, rule, column)
-        values, hits = words.without_missing(self.text[name], missing=rule.missing)
-        self._logged(hits, name)
-        if column.kind not in {"count", "number", "year"}:
-            return values
-        number = pd.to_numeric(values, errors="coerce")
-        bad = values.notna() & number.isna()
-        if bad.any():
-            where = _places_of(self.text, self.source, values.index[bad])
-            self.problems.append(
-                Problem(
-                    f"{values[bad].iloc[0]!r} is not a number ({int(bad.sum())} rows)",
-                    f"{where}, column {rule.from_[0]}",
-                    "Name the word under missing in case.yml, or ask for the extract again.",
-                )
-            )
-        return number
+    if len(parts) > 1:  # a column that is absent from some sheets
+        whole = whole.fillna(dict.fromkeys(rules, ""))
+    return whole, headers
 
 
 def _has_dated_map(case: Case, rule: FieldMap) -> bool:
@@ -262,7 +124,7 @@ def _has_dated_map(case: Case, rule: FieldMap) -> bool:
         return "valid_from" in file.readline()
 
 
-def _frame(reader: _Reader) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def _frame(reader: Columns) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     source, text = reader.source, reader.text
     table = source.table or "deaths"
     made: dict[str, pd.Series] = {}
@@ -275,12 +137,12 @@ def _frame(reader: _Reader) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
                 missing=rule.missing,
                 test_range=reader.case.data_status == "synthetic",
             )
-            reader._logged(hits, name)
+            reader.logged(hits, name)
             # What was typed is kept for linkage: one slip away from the number of the person.
             digits = text[name].str.replace(r"[^0-9]", "", regex=True)
             made["nhs_number_typed"] = digits.where(made[name].isna() & digits.str.len().eq(10), "")
         elif name in IDENTITY and name not in {"dob", "sex", "age"}:
-            made[name] = squeeze(text[name])
+            made[name] = words.squeezed(text[name])
         elif column.kind == "date":
             read = reader.dates(name, rule)
             made[name] = read.date
@@ -303,75 +165,6 @@ def _frame(reader: _Reader) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         source_id=source.id, source_sheet=text["source_sheet"], source_row=text[ROW]
     )
     return frame, pd.DataFrame(days, index=text.index), pd.DataFrame(times, index=text.index)
-
-
-def _report(source: Source, sheets: list[Sheet]) -> pd.DataFrame:
-    rows = []
-    for sheet in sheets:
-        facts = sheet.facts
-        rows.append(
-            {
-                "source_id": source.id,
-                "sheet": sheet.name,
-                "state": facts["state"],
-                "header_row": facts["header_row"],
-                "last_row": facts["last_row"],
-                "rows_read": facts["rows_read"],
-                "blank_rows": facts["blank_rows"],
-                "total_rows": len(facts["total_rows"]),
-                "hidden_columns": len(facts["hidden_columns"]),
-                "hidden_rows": facts["hidden_rows"],
-                "merged": facts["merged"],
-                "filtered": facts["filtered"],
-                "date_mode": facts["date_mode"],
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _workbook_flags(source: Source, sheets: list[Sheet], log: Log) -> None:
-    """Flag what is in a workbook beside its records: totals, hidden parts, cut-off sheets."""
-    for sheet in sheets:
-        facts = sheet.facts
-        head = {"source_id": source.id, "sheet": sheet.name, "rows": [facts["header_row"]]}
-        log.add(
-            "X16",
-            source_id=source.id,
-            sheet=sheet.name,
-            rows=facts["total_rows"],
-            column="",
-            values=["total row"] * len(facts["total_rows"]),
-            action="left out",
-            reason="a total row, no record",
-        )
-        odd = {
-            "the sheet is hidden; it was read": facts["state"] != "visible",
-            f"hidden columns were read: {', '.join(facts['hidden_columns'])}": facts[
-                "hidden_columns"
-            ],
-            f"{facts['hidden_rows']} hidden rows were read": facts["hidden_rows"],
-        }
-        for reason, found in odd.items():
-            if found:
-                log.add("X16", column="", values=[""], action="kept", reason=reason, **head)
-        if facts["truncated"]:
-            log.add("X20", column="", values=[""], action="kept", reason=facts["truncated"], **head)
-
-
-def _marked_synthetic(case: Case, source: Source, sheets: list[Sheet]) -> list[Problem]:
-    """Refuse rows that say SYNTHETIC in a case that says they are real."""
-    if case.data_status == "synthetic":
-        return []
-    return [
-        Problem(
-            "rows are marked SYNTHETIC, and the case says that its data are real",
-            f"{source.file or source.id}, sheet {sheet.name or '-'}, column {header}",
-            "Write data_status: synthetic in case.yml, or take the file out.",
-        )
-        for sheet in sheets
-        for header in source.ignored
-        if header in sheet.frame and sheet.frame[header].str.upper().eq("SYNTHETIC").any()
-    ]
 
 
 def read(case: Case, source: Source, log: Log) -> Cleaned:
@@ -398,11 +191,13 @@ def read(case: Case, source: Source, log: Log) -> Cleaned:
         format, values that are not mapped.
     """
     sheets = read_source(case, source)
-    problems = _marked_synthetic(case, source, sheets)
-    _workbook_flags(source, sheets, log)
-    text = _stacked(source, sheets)
+    problems = received.marked_synthetic(case, source, sheets)
+    report = received.report(case, source, sheets)
+    received.flag(source, sheets, report, log)
+    text, headers = _stacked(source, sheets)
     modes = {sheet.facts["date_mode"] for sheet in sheets}
-    reader = _Reader(case, source, text, modes.pop() if len(modes) == 1 else "", log)
+    mode = modes.pop() if len(modes) == 1 else ""
+    reader = Columns(case, source, text, headers=headers, mode=mode, log=log)
     frame, days, times = _frame(reader)
     for header in source.quarantined:
         lengths = pd.concat(
@@ -440,7 +235,7 @@ def read(case: Case, source: Source, log: Log) -> Cleaned:
         days,
         times,
         left_out,
-        _report(source, sheets),
+        report,
         ambiguous.assign(source_id=source.id),
         fingerprint(sheets[0].frame) if source.database else "",
     )

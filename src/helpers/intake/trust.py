@@ -95,14 +95,16 @@ def _events(cleaned: Cleaned, ids: pd.DataFrame) -> pd.DataFrame:
 
 def _own_events(table: pd.DataFrame, columns: dict[str, str], review_id: bool) -> pd.DataFrame:
     """Milestones that stand in columns of a canonical table, such as the day of death."""
+    held = ["death_id", "source_id", "source_sheet", "source_row"]
+    held += ["incident_id"] if review_id else []
     parts = [
-        table.assign(milestone=milestone, date=table[column])
+        table.loc[known, held].assign(milestone=milestone, date=table.loc[known, column])
         for column, milestone in columns.items()
-        if table[column].notna().any()
+        if (known := table[column].notna()).any()
     ]
     if not parts:
         return pd.DataFrame(columns=TABLES["milestones"].names)
-    long = pd.concat(parts, ignore_index=True).dropna(subset=["date"])
+    long = pd.concat(parts, ignore_index=True)
     long = long.assign(
         register=long["source_id"],
         precision="day",
@@ -221,7 +223,7 @@ def build(case: Case, sources: list[Cleaned], log: Log) -> Built:
     people = [deaths.build(case, cleaned, log) for cleaned in by_table.get("deaths", [])]
     for cleaned, made in zip(by_table.get("deaths", []), people, strict=True):
         rows.append(_fates(cleaned, made.left_out))
-        events.append(_own_events(made.table.assign(review_id=None), DEATH_DAYS, review_id=False))
+        events.append(_own_events(made.table, DEATH_DAYS, review_id=False))
     table = _joined([made.table for made in people], "deaths")
     found = [incidents.build(case, cleaned, log) for cleaned in by_table.get("incidents", [])]
     for cleaned, made in zip(by_table.get("incidents", []), found, strict=True):

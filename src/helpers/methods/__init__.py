@@ -19,6 +19,11 @@ regression
     ``cluster_bootstrap``.
 adjust
     ``benjamini_hochberg``.
+pairs
+    ``coded``, ``within``, ``random_pairs``, ``comparisons``: two lists about the same people.
+linkage
+    ``patterns``, ``shares``, ``estimate``, ``weights``, ``score``, ``probability``,
+    ``error_rates``: which pairs of records are of one person.
 
 Columns shared by every result
 ------------------------------

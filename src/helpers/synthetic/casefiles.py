@@ -83,7 +83,22 @@ def org_map(trusts: int) -> str:
 
 
 def caseload(rng: np.random.Generator, deaths: int, trusts: int) -> str:
-    """Return assumed person-years by service, age band, sex and year."""
+    """Return assumed person-years by service, age band, sex and year.
+
+    Parameters
+    ----------
+    rng : Generator
+        A little noise from year to year.
+    deaths : int
+        Size of the case: person-years are in line with it.
+    trusts : int
+        Number of trusts, each with the same share.
+
+    Returns
+    -------
+    str
+        The file.
+    """
     head = ["Provider"] if trusts > 1 else []
     head += [
         "Service",
@@ -139,10 +154,11 @@ def source_md(folder: Path, what: dict[str, str], *, seed: int, shape: str) -> s
     """
     parts = [
         "# Where the files of this case come from\n",
-        "SYNTHETIC. Every row of every extract is invented, and nobody in them lived: names are put",
-        "together from syllables, NHS numbers are of the range 999 that is never issued, postcodes of",
-        f"the pseudo area ZZ99. They were written by `helpers.synthetic`, shape {shape}, seed {seed};",
-        "the same seed writes the same bytes. What is true of them is in `truth/`.\n",
+        "SYNTHETIC. Every row of every extract is invented, and nobody in them lived: names are",
+        "put together from syllables, NHS numbers are of the range 999 that is never issued,",
+        "postcodes of the pseudo area ZZ99. They were written by `helpers.synthetic`, shape",
+        f"{shape}, seed {seed}; the same seed writes the same bytes. What is true of them is in",
+        "`truth/`.\n",
     ]
     for name, text in what.items():
         real = name == "published_figures.csv"

@@ -139,13 +139,16 @@ def _source(name: str, title: str, file: str, table: str, **more: Any) -> dict[s
     return head | {"table": table} | more
 
 
-def _with_provider(source: dict[str, Any], trusts: int, head: str = "Provider") -> dict[str, Any]:
-    if trusts > 1:
-        source["fields"] = {
-            "provider": {"from": head, "map_file": "org_map.csv"},
-            **source["fields"],
-        }
-    return source
+def _with_provider(source: dict[str, Any], trusts: int) -> None:
+    """Add the column of the trust, where there are several."""
+    rule: dict[str, Any] = {"from": "Provider", "map_file": "org_map.csv"}
+    if source["id"] == "steis_listing":
+        rule["from"] = "Organisation"
+        source["ignored"].pop("Organisation")
+    if source["id"] == "caseload":  # it has no dates to ask a dated map at
+        names = {f"SYNTHETIC Trust {n + 1:03d}": f"trust_{n + 1:03d}" for n in range(trusts)}
+        rule = {"from": "Provider", "map": names}
+    source["fields"] = {"provider": rule, **source["fields"]}
 
 
 def _serials(fields: dict[str, Any], *, books: bool) -> None:
@@ -307,9 +310,7 @@ def case_yml(name: str, *, shape: str, seed: int, deaths: int, trusts: int, book
     title = (
         "Southern Health, April 2011 to March 2015 (SYNTHETIC)"
         if southern
-        else (
-            f"A synthetic case of {deaths:,} deaths in {trusts} trust{'s' * (trusts > 1)} (SYNTHETIC)"
-        )
+        else (f"{deaths:,} invented deaths in {trusts} trust{'s' * (trusts > 1)} (SYNTHETIC)")
     )
     summary = (
         "The figures that were published about deaths of people in contact with Southern Health "
@@ -322,11 +323,9 @@ def case_yml(name: str, *, shape: str, seed: int, deaths: int, trusts: int, book
         "truth, so that intake, linkage and methods can be held against it."
     )
     sources = [_patients(books=books), _incidents(books=books), _steis(), _national(), _exposure()]
-    for source in (*sources[:2], sources[4]):
-        _with_provider(source, trusts)
-    _with_provider(sources[2], trusts, "Organisation")
-    if trusts > 1:
-        sources[2]["ignored"].pop("Organisation")
+    for source in sources:
+        if trusts > 1 and source["id"] != "national_list":
+            _with_provider(source, trusts)
     case = {
         "case_version": 1,
         "id": name,
@@ -350,7 +349,8 @@ def case_yml(name: str, *, shape: str, seed: int, deaths: int, trusts: int, book
     body = _bare_dates(body)
     return (
         "# SYNTHETIC: every row of every extract of this case is invented; nobody in them lived.\n"
-        f"# Written by helpers.synthetic, shape {shape}, seed {seed}; what was published is real.\n{body}"
+        f"# Written by helpers.synthetic, shape {shape}, seed {seed}; what was published is real.\n"
+        f"{body}"
     )
 
 

@@ -212,7 +212,7 @@ def recorded(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
 
 
 def truth(
-    rng: np.random.Generator, people: pd.DataFrame, *, draws: int = 200_000
+    rng: np.random.Generator, people: pd.DataFrame, *, draws: int = 50_000
 ) -> list[dict[str, object]]:
     """Return the true quartiles of each interval had every investigation been seen to its end.
 

@@ -31,9 +31,11 @@ PATIENT = (
     ("date_of_death", "X01", "two-digit year", 4), ("date_trust_knew", "X01", "two-digit year", 4),
     ("date_of_death", "X02", "serial number", 6), ("dob", "X02", "serial number", 4),
     ("last_contact_date", "X02", "serial number", 4),
-    ("registration_date", "X02", "serial as text", 5), ("date_trust_knew", "X02", "serial as text", 5),
+    ("registration_date", "X02", "serial as text", 5),
+    ("date_trust_knew", "X02", "serial as text", 5),
     ("registration_date", "X03", "placeholder", 6), ("dob", "X03", "placeholder", 3),
-    ("registration_date", "X03", "placeholder as a date", 2), ("last_discharge_date", "X03", "placeholder", 6),
+    ("registration_date", "X03", "placeholder as a date", 2),
+    ("last_discharge_date", "X03", "placeholder", 6),
     ("registration_date", "X04", "word", 8), ("last_discharge_date", "X04", "word", 5),
     ("ethnic_category", "X04", "word", 10), ("place_of_death", "X04", "word", 6),
     ("date_trust_knew", "X06", "before the death", 8),
@@ -68,7 +70,7 @@ STEIS_NAME = {
 
 
 def _wrong_number(planter: Planter, row: int, way: str) -> str:
-    true = str(planter.rows["nhs_number"].iat[row]) or "9990000000"
+    true = str(planter.rows["nhs_number"].to_numpy()[row]) or "9990000000"
     if way == "nine digits":
         return true[:9]
     if way == "repeated digit":
@@ -119,7 +121,7 @@ def _services(planter: Planter, day: np.ndarray) -> None:
 
 def plant_patient(planter: Planter) -> None:
     """Plant the dirt of the patient system."""
-    rows, cells = planter.rows, planter.cells
+    rows = planter.rows
     counted = rows["status"].eq("").to_numpy() & rows["oddity"].eq("").to_numpy()
     quiet = counted & ~rows["reported"].to_numpy()
     outside = rows["status"].eq("after the period") & rows["oddity"].eq("")
@@ -134,7 +136,8 @@ def plant_patient(planter: Planter) -> None:
     for n, row in enumerate(undated):
         where, way = np.array([row]), n % 4
         if way == 3:
-            cells.iat[row, planter._place["date_of_death"]] = None if planter.ink.native else ""
+            empty = None if planter.ink.native else ""
+            planter.put(where, "date_of_death", [empty], "", "no date of death")
         elif way == 2:
             planter.put(where, "date_of_death", [PLACEHOLDERS[1]], "X03", "placeholder")
         else:

@@ -312,7 +312,22 @@ def write_book(
 
 
 def open_csv(path: Path, headers: list[str], *, encoding: str) -> TextIO:
-    """Open a CSV file for writing, its header written; lines end as Windows ends them."""
+    """Open a CSV file for writing, its header written; lines end as Windows ends them.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    headers : list of str
+        Its first line.
+    encoding : str
+        Its encoding.
+
+    Returns
+    -------
+    TextIO
+        The open file; whoever opens it closes it.
+    """
     file = path.open("w", encoding=encoding, newline="")
     csv.writer(file, lineterminator="\r\n").writerow(headers)
     return file

@@ -5,6 +5,7 @@ six million deaths needs no more memory than one of a hundred thousand.
 
 - :func:`synthesise`: writes a case.
 - :func:`people`: only the people, with the truth.
+- :func:`answer`: fills in the file of clerical decisions of a case from its truth.
 - :class:`Synthetic`: what was written.
 """
 
@@ -278,7 +279,7 @@ def synthesise(
     (folder / "truth" / "truth.yml").write_text(
         f"# SYNTHETIC\n{text}", encoding="utf-8", newline=""
     )
-    written = _written(folder, books=books, trusts=trusts)
+    written = _written(books=books, trusts=trusts)
     page = casefiles.source_md(folder, written, seed=seed, shape=shape)
     (folder / "SOURCE.md").write_text(page, encoding="utf-8", newline="")
     return Synthetic(
@@ -293,7 +294,7 @@ def synthesise(
     )
 
 
-def _written(folder: Path, *, books: bool, trusts: int) -> dict[str, str]:
+def _written(*, books: bool, trusts: int) -> dict[str, str]:
     """Say what each file of the case is."""
     end = "xlsx" if books else "csv"
     wrong = {"org_map.csv"} if trusts == 1 else set()
@@ -304,3 +305,31 @@ def _written(folder: Path, *, books: bool, trusts: int) -> dict[str, str]:
         if full not in wrong:
             made[full] = what
     return made
+
+
+def answer(queue: pd.DataFrame, folder: Path) -> Path:
+    """Write the file of clerical decisions of a synthetic case, decided from its truth.
+
+    Parameters
+    ----------
+    queue : DataFrame
+        Pairs that linkage could not decide; see :func:`helpers.synthetic.decisions`.
+    folder : Path
+        Folder of the case; the hash in its SOURCE.md is renewed.
+
+    Returns
+    -------
+    Path
+        The file.
+    """
+    from helpers.intake.linkage import write_queue
+
+    path = folder / "clerical_decisions.csv"
+    write_queue(truth.decisions(queue, folder), path)
+    laws = yaml.safe_load((folder / "truth" / "truth.yml").read_text(encoding="utf-8"))
+    books = (folder / "patient_system.xlsx").is_file()
+    trusts = 2 if (folder / "org_map.csv").is_file() else 1
+    written = _written(books=books, trusts=trusts)
+    page = casefiles.source_md(folder, written, seed=laws["seed"], shape=laws["shape"])
+    (folder / "SOURCE.md").write_text(page, encoding="utf-8", newline="")
+    return path

@@ -14,86 +14,24 @@ from __future__ import annotations
 
 import numpy as np
 
-STEMS = [
-    "Ash",
-    "Bram",
-    "Cald",
-    "Dun",
-    "Elm",
-    "Fen",
-    "Gar",
-    "Hal",
-    "Ing",
-    "Ket",
-    "Lang",
-    "Mar",
-    "Nor",
-    "Oak",
-    "Pen",
-    "Quar",
-    "Row",
-    "Sil",
-    "Thorn",
-    "Ul",
-    "Ver",
-    "Wex",
-    "Yar",
-    "Zel",
-    "Bir",
-    "Cor",
-    "Drey",
-    "Hol",
-    "Lin",
-    "Tam",
-]
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+STEMS = _words(
+    "Ash Bram Cald Dun Elm Fen Gar Hal Ing Ket Lang Mar Nor Oak Pen Quar Row Sil "
+    "Thorn Ul Ver Wex Yar Zel Bir Cor Drey Hol Lin Tam "
+)
 MIDDLES = ("", "en", "er", "ing")
-ENDINGS = [
-    "bourne",
-    "by",
-    "combe",
-    "croft",
-    "dale",
-    "den",
-    "field",
-    "ford",
-    "grave",
-    "ham",
-    "hurst",
-    "ley",
-    "low",
-    "mere",
-    "more",
-    "stead",
-    "stow",
-    "ton",
-    "wick",
-    "worth",
-]
-STARTS = [
-    "Al",
-    "Bel",
-    "Cor",
-    "Da",
-    "El",
-    "Fen",
-    "Gal",
-    "Har",
-    "Is",
-    "Jo",
-    "Ka",
-    "Lin",
-    "Mor",
-    "Nel",
-    "Or",
-    "Per",
-    "Ros",
-    "Sel",
-    "Tam",
-    "Vin",
-]
+ENDINGS = _words(
+    "bourne by combe croft dale den field ford grave ham hurst ley low mere more "
+    "stead stow ton wick worth "
+)
+STARTS = _words("Al Bel Cor Da El Fen Gal Har Is Jo Ka Lin Mor Nel Or Per Ros Sel Tam Vin ")
 CLOSES = {
-    "M": ["an", "bert", "do", "mund", "ric", "son", "ton", "us", "vin"],
-    "F": ["a", "anne", "da", "elle", "ina", "is", "na", "ora", "wyn"],
+    "M": _words("an bert do mund ric son ton us vin"),
+    "F": _words("a anne da elle ina is na ora wyn"),
 }
 LETTERS = "ABDEFGHJLNPQRSTUWXYZ"
 
@@ -181,7 +119,7 @@ def misspelt(name: str, way: int) -> str:
     Examples
     --------
     >>> [misspelt("Thornmere", way) for way in range(4)]
-    ['Thonrmere', 'Thornere', 'Thornmmere', 'Thornmera']
+    ['Thonrmere', 'Thormere', 'Thornnmere', 'Thornmera']
     """
     middle = len(name) // 2
     if way % 4 == 0:

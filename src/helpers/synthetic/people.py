@@ -158,13 +158,10 @@ def population(
     >>> held = population(np.random.default_rng(1), 10306, exact=True)
     >>> held["service"].value_counts().to_dict()
     {'older_mh': 9166, 'adult_mh': 803, 'ld': 337}
-    >>> held.loc[held["service"].eq("ld"), "age"].median()
+    >>> float(held.loc[held["service"].eq("ld"), "age"].median())
     59.0
     """
-    if exact:
-        counts = np.array(MARGINS["deaths"])
-    else:
-        counts = rng.multinomial(deaths, SHARE_OF_SERVICE)
+    counts = np.array(MARGINS["deaths"]) if exact else rng.multinomial(deaths, SHARE_OF_SERVICE)
     service = np.repeat(np.array(SERVICES, dtype=object), counts)
     rng.shuffle(service)
     first, last = (np.datetime64(day) for day in between)

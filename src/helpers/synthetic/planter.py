@@ -52,7 +52,6 @@ class Planter:
         self.free = np.ones(len(cells), dtype=bool)
         self.true_name = TRUE_NAME
         self._held: list[dict[str, object]] = []
-        self._place = {name: place for place, name in enumerate(cells.columns)}
 
     def pick(self, able: object, count: int) -> np.ndarray:
         """Return positions of free rows for which ``able`` holds, and take them."""
@@ -75,8 +74,8 @@ class Planter:
             The true value of each row (a list) or of all; empty where the value is lost.
         """
         values = true if isinstance(true, (list, np.ndarray)) else [true or ""] * len(rows)
-        for row, value in zip(rows.tolist(), values, strict=True):
-            planted = self.cells.iat[row, self._place[field]] if field in self._place else ""
+        there = self.cells[field].to_numpy(dtype=object)[rows].tolist()
+        for row, value, planted in zip(rows.tolist(), values, there, strict=True):
             self._held.append(
                 {"position": row, "field": field, "code": code, "kind": kind,
                  "planted": "" if planted is None else str(planted), "true_value": str(value)}
@@ -100,9 +99,10 @@ class Planter:
         true : object, optional
             As for :meth:`note`.
         """
-        place = self._place[field]
+        column = self.cells[field].to_numpy(dtype=object).copy()
         for row, value in zip(rows.tolist(), values, strict=True):
-            self.cells.iat[row, place] = value
+            column[row] = value
+        self.cells[field] = pd.Series(column, index=self.cells.index, dtype=object)
         self.note(rows, field, code, kind, true)
 
     def days(self, field: str) -> pd.Series:
@@ -166,7 +166,7 @@ class Planter:
         return moment if self.ink.native else f"{moment:%d/%m/%Y %H:%M}"
 
     def _early(self, row: int) -> date:
-        died = int(self.rows["date_of_death"].iat[row])
+        died = int(self.rows["date_of_death"].to_numpy()[row])
         return EPOCH + timedelta(died - int(self.rng.integers(5, 40)))
 
     def _day(self, day: date) -> object:

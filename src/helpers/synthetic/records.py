@@ -7,6 +7,7 @@ death, incidents about two people, about nobody in the patient list, about staff
 stillbirths.
 
 - :func:`build`: a :class:`Records` from a seed.
+- :func:`scaled`: a number of the plan in line with the size of the case.
 """
 
 from __future__ import annotations

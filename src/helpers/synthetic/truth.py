@@ -4,7 +4,8 @@ The folder ``truth/`` of a case holds what intake must not be shown: the planted
 (``truth_dirt.csv``), who each row is about (``truth_links.csv``), how far each death went
 (``truth_people.csv.gz``), and the laws behind it (``truth.yml``).
 
-- :func:`dirt_rows`, :func:`link_rows`, :func:`people_rows`: rows of those files.
+- :func:`dirt_rows`, :func:`book_rows`, :func:`link_rows`, :func:`people_rows`: rows of those
+  files.
 - :func:`parameters`: what truth.yml says.
 - :func:`read`: one of those files as text columns.
 - :func:`decisions`: what a clerk who knew the truth would decide about pairs.
@@ -155,7 +156,7 @@ def link_rows(
         Columns :data:`LINKS`; person is -1 where the row is about nobody of the patient list.
     """
     linking = dirt[
-        (dirt["code"].eq("") & dirt["field"].ne("service"))
+        (dirt["code"].eq("") & ~dirt["field"].isin(["service", "date_of_death"]))
         | (
             dirt["field"].isin(["nhs_number", "dob"])
             & dirt["code"].isin(["X03", "X04", "X09", "X19"])
@@ -350,9 +351,10 @@ def decisions(queue: pd.DataFrame, folder: Path, *, decided_on: str = "2015-10-1
     Raises
     ------
     InputError
-        If the case has no truth, or the queue does not name two sides.
+        If the case has no truth, or the pairs of the queue are not all of the same two sides.
     """
-    sides = [side for side in SIDES if f"{side}_source_row" in queue]
+    held = [side for side in SIDES if f"{side}_source_row" in queue]
+    sides = [side for side in held if queue[f"{side}_source_row"].notna().any()]
     if len(sides) != 2:
         raise InputError.one(
             f"the queue names {len(sides)} kinds of record and needs two",
@@ -366,6 +368,9 @@ def decisions(queue: pd.DataFrame, folder: Path, *, decided_on: str = "2015-10-1
     whom = dict(zip(places, links[key].where(links["person"].ne("-1"), ""), strict=True))
     pairs = zip(*(_side(queue, side) for side in sides), strict=True)
     same = [whom.get(one, "") == whom.get(other, "") != "" for one, other in pairs]
+    empty = tuple(f"{side}_" for side in held if side not in sides)
+    queue = queue.drop(columns=[name for name in queue if empty and name.startswith(empty)])
+    queue = queue.astype({f"{side}_source_row": "int64" for side in sides})
     return queue.assign(
         decision=np.where(same, "same", "different"),
         decided_by="SYNTHETIC clerk",

@@ -262,13 +262,14 @@ def test_a_day_is_read_as_itself_or_not_at_all(day, shape, fmt, also, mode, birt
         return
     # %y says of an event that it was in this century: 1 January 1915 cannot be written with it.
     others = [form for form in (fmt, *also, ISO) if form != shape or "%y" in form]
-    by_declaration = [form for form in others if fits(text, form)]
+    day_text = text.split(" 00:00")[0]  # a time of day may follow any declared day
+    by_declaration = [form for form in others if fits(day_text, form)]
     assert value.date() == day or by_declaration
-    if shape not in (fmt, "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y %H:%M") and not fits(text, fmt):
+    if shape not in (fmt, "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y %H:%M") and not fits(day_text, fmt):
         assert len(found.hits) == 1
 
 
-@given(days, st.sampled_from(DECLARED))
+@given(st.dates(dt.date(1900, 1, 2), dt.date(2099, 12, 31)), st.sampled_from(DECLARED))
 def test_a_day_written_as_declared_is_read_as_that_day(day, fmt):
     found = read(day.strftime(fmt), fmt=fmt, latest=day)
     if "%y" in fmt and day.year < 2000:
