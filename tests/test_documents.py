@@ -40,7 +40,10 @@ def test_every_raw_file_is_described_with_its_hash(name: str) -> None:
 def test_nothing_lies_in_a_case_that_nobody_names(name: str) -> None:
     case = load(name)
     named = {*files(case), "SOURCE.md"}
-    there = {path.name for path in case.folder.iterdir()}
+    if case.truth is not None:  # beside what a run reads: the people, and the laws behind them
+        named |= {"truth/truth.yml", "truth/truth_people.csv.gz"}
+    held = [path for path in case.folder.rglob("*") if path.is_file()]
+    there = {path.relative_to(case.folder).as_posix() for path in held}
     assert {name for name in there - named if not name.startswith("LICENSE")} == set()
 
 

@@ -46,6 +46,12 @@ IDENTITY = (
 
 ClaimType = Literal["process", "outcome", "comparison"]
 
+IMPLIED = {
+    "deaths": ("death", "trust_knew", "registration"),
+    "incidents": ("incident_occurred", "identified", "incident_reported", "steis_logged"),
+}
+"""Milestones that stand in columns of a table of their own and need not be declared."""
+
 RELATED = {
     "family_involvement": ("family", "involvement"),
     "review_outcome": ("reviews", "outcome"),
@@ -401,6 +407,8 @@ class Case(_Model):
         """Refuse names that lead nowhere: an exhibit would say that the records hold nothing."""
         ids = [source.id for source in self.sources]
         milestones = {name for source in self.sources for name in source.milestones}
+        for source in self.sources:
+            milestones |= set(IMPLIED.get(source.table or "", ()))
         if len(set(ids)) != len(ids):
             raise ValueError("two sources have the same id")
         for rule in (self.delays, self.replies):

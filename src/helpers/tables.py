@@ -142,9 +142,10 @@ def validate(frame: pd.DataFrame, table: str, *, where: str = "") -> list[Proble
 
     Examples
     --------
-    >>> day = {"review_id": "a:2", "register": "a", "milestone": "moved", "date": "2020-01-01"}
-    >>> frame = pd.DataFrame([day | {"source_id": "a", "source_row": 2}])
-    >>> [problem.where for problem in validate(frame, "milestones", where="a.csv")]
+    >>> row = dict.fromkeys(TABLES["registrations"].names)
+    >>> row |= {"registration_id": "a:2", "source_id": "a", "source_row": 2}
+    >>> found = validate(pd.DataFrame([row]), "registrations", where="a.csv")
+    >>> [problem.where for problem in found]
     ['a.csv, rows 2']
     """
     problems: list[Problem] = []

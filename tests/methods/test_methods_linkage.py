@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from helpers.methods import linkage
+from helpers.methods import linkage, pairs
 
 PERSON = {
     "nhs_number": "9434765919",
@@ -25,8 +25,8 @@ PERSON = {
 def level(field, **other):
     """The level of one field between the person and a record that differs in some values."""
     one = pd.DataFrame([PERSON])
-    both = linkage.coded(one, pd.DataFrame([PERSON | other]))
-    return linkage.comparisons(both, np.array([0]), np.array([0]))[field].iloc[0]
+    both = pairs.coded(one, pd.DataFrame([PERSON | other]))
+    return pairs.comparisons(both, np.array([0]), np.array([0]))[field].iloc[0]
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ def test_levels(field, expected, other):
 def test_what_is_not_recorded_has_no_level_and_no_weight(other):
     field = next(iter(other))
     assert pd.isna(level(field, **other))
-    both = linkage.coded(pd.DataFrame([PERSON]), pd.DataFrame([PERSON | other]))
-    levels = linkage.comparisons(both, np.array([0]), np.array([0]))
+    both = pairs.coded(pd.DataFrame([PERSON]), pd.DataFrame([PERSON | other]))
+    levels = pairs.comparisons(both, np.array([0]), np.array([0]))
     model = linkage.Model(linkage.weights(linkage.MATCHES, linkage.OTHERS), 0.5, 0, converged=True)
     assert linkage.score(levels, model, fields=[field]).tolist() == [0.0]
 
@@ -103,7 +103,7 @@ def test_one_slip_is_one_digit_or_two_neighbours_exchanged(number, place, left, 
         pd.DataFrame([PERSON | {"nhs_number": text} for text in held])
         for held in ([number], another)
     ]
-    found = linkage.comparisons(linkage.coded(*sides), np.array([0, 0, 0]), np.arange(3))
+    found = pairs.comparisons(pairs.coded(*sides), np.array([0, 0, 0]), np.arange(3))
     for text, level_ in zip(another, found["nhs_number"], strict=True):
         if len(set(number)) > 1 and len(set(text)) > 1:  # ten times one digit is no number
             wanted = "one slip" if one_slip(number, text) else "disagree"
@@ -131,7 +131,7 @@ def test_pairs_within_a_range_are_those_of_a_full_join(left, right, reach, porti
     low, high = (np.where(right < 0, -1, right + step) for step in (-reach, reach))
     found = [
         (int(i), int(j))
-        for a, b in linkage.within(left, low, high, portion=portion)
+        for a, b in pairs.within(left, low, high, portion=portion)
         for i, j in zip(a, b, strict=True)
     ]
     wanted = {
@@ -195,7 +195,7 @@ def test_known_chances_are_found_again_within_sampling_error():
                     rng.choice(len(m[field]), 60_000, p=m[field]),
                     rng.choice(len(m[field]), 60_000, p=u[field]),
                 ),
-                categories=list(linkage.LEVELS[field]),
+                categories=list(pairs.LEVELS[field]),
             )
             for field in m
         }
@@ -232,13 +232,13 @@ def test_no_pair_or_no_column_is_refused_in_words():
     with pytest.raises(ValueError, match="'dob'"):
         linkage.estimate(table, {"dob": [0.1, 0.1, 0.1, 0.7]})
     with pytest.raises(ValueError, match="'nhs_number'"):
-        linkage.coded(pd.DataFrame([{"sex": "M"}]), pd.DataFrame([PERSON]))
+        pairs.coded(pd.DataFrame([{"sex": "M"}]), pd.DataFrame([PERSON]))
 
 
 def test_stated_chances_are_chances():
     for chances in (linkage.MATCHES, linkage.OTHERS):
         assert {field: len(values) for field, values in chances.items()} == {
-            field: len(names) for field, names in linkage.LEVELS.items()
+            field: len(names) for field, names in pairs.LEVELS.items()
         }
         for values in chances.values():
             assert math.isclose(sum(values), 1.0)

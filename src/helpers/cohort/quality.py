@@ -304,6 +304,11 @@ def _pair(early: pd.Series, late: pd.Series) -> tuple[int, int, int]:
     return int(days.lt(-1).sum()), int(days.eq(-1).sum()), int(days.notna().sum())
 
 
+def _said(milestone: str) -> str:
+    words = milestone.removeprefix("si_").replace("ima_", "initial assessment ").replace("_", " ")
+    return words.capitalize()
+
+
 def date_order(run: Run) -> pd.DataFrame:
     """Return how often a date stands before one that it should follow, in the period.
 
@@ -339,8 +344,7 @@ def date_order(run: Run) -> pd.DataFrame:
         pairs = [(item.from_, item.to) for item in run.case.intervals]
         pairs = [pair for pair in pairs if set(pair) <= set(wide.columns)]
     for first, second in pairs:
-        names = (name.replace("_", " ").capitalize() for name in (first, second))
-        rows.append((*names, *_pair(wide[first], wide[second])))
+        rows.append((_said(first), _said(second), *_pair(wide[first], wide[second])))
     frame = pd.DataFrame(rows, columns=["earlier", "later", "numerator", "a_day", "denominator"])
     return frame[["earlier", "later", "a_day", "numerator", "denominator"]]
 
@@ -464,4 +468,4 @@ def _of_people(run: Run) -> list[tuple[str, str, int, int]]:
         ("Columns of the data model that no source fills", f"Anything that rests on: {names}.",
          count, size),
     ]  # fmt: skip
-    return [row for row in asked if row[3]]
+    return [row for row in asked if row[2]]

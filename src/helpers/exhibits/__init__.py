@@ -12,11 +12,14 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from helpers import personal
+from helpers.errors import InputError
 from helpers.exhibits import drawn, finding, formats, layout
 from helpers.exhibits.opening import opening
 from helpers.exhibits.resource import from_frame
@@ -180,6 +183,21 @@ class Exhibits:
             "release_profile": self._run.parameters["release_profile"],
         }
 
+    def _scanned(self, exhibit: str, frame: pd.DataFrame) -> None:
+        """Refuse to show what identifies a person; warn of it where the profile is internal."""
+        found = personal.scan(frame)
+        if not found:
+            return
+        what = "; ".join(str(one) for one in found)
+        if self._run.parameters["release_profile"] == "internal":
+            warnings.warn(f"exhibit {exhibit} would identify people: {what}", stacklevel=3)
+            return
+        raise InputError.one(
+            f"this would identify people: {what}",
+            f"exhibit {exhibit}",
+            "Leave the column out, or show it in the internal profile only.",
+        )
+
     def _years(self) -> str:
         """Say how years are named where they are not calendar years."""
         if self._run.case.year_start_month == 1:
@@ -217,8 +235,9 @@ class Exhibits:
         Raises
         ------
         InputError
-            If the id is not well formed, or the exhibit is not in the catalogue and ``title`` or
-            ``shows`` is not given.
+            If the id is not well formed, the exhibit is not in the catalogue and ``title`` or
+            ``shows`` is not given, or the frame would identify a person (in the internal profile
+            that is a warning).
 
         Examples
         --------
@@ -229,6 +248,7 @@ class Exhibits:
         >>> shown.data["text/plain"].splitlines()[2:4]
         ['Year  Number  Share', '2020  31,991  15.6%']
         """
+        self._scanned(exhibit, frame)
         words = words_for(exhibit, self._run.case, given)
         facts = self._facts("table", exhibit, words, frame) | {
             "resource": from_frame(exhibit, frame),
@@ -280,6 +300,7 @@ class Exhibits:
         'Inquests by year. Inquests - count: 2 points on a line, '
         """
         frame = drawn.read_back(figure)
+        self._scanned(exhibit, frame)
         words = words_for(exhibit, self._run.case, given)
         facts = self._facts("figure", exhibit, words, pd.DataFrame() if of is None else of)
         alt = drawn.alternative(words.title, frame)
@@ -330,6 +351,7 @@ class Exhibits:
         >>> Exhibits(run).findings("mine.share", frame, **words).facts["findings"][0]["text"]
         'Inquests: 15.6%.'
         """
+        self._scanned(exhibit, frame)
         words = words_for(exhibit, self._run.case, given)
         facts = self._facts("findings", exhibit, words, frame)
         made = finding.make(exhibit, frame, words, facts, self._run)

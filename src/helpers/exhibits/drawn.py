@@ -60,10 +60,14 @@ def _points(artist: Artist) -> tuple[str, np.ndarray] | None:
     from matplotlib.collections import LineCollection, PathCollection, PolyCollection
     from matplotlib.container import BarContainer
     from matplotlib.lines import Line2D
+    from matplotlib.text import Text
 
     def two(xy: np.ndarray) -> np.ndarray:
         return np.column_stack([xy, np.full(len(xy), np.nan)])
 
+    if isinstance(artist, Text):
+        number = artist.get_text().splitlines()[-1].replace(",", "")
+        return "box", np.array([[artist.get_position()[1], float(number), np.nan]])
     if isinstance(artist, Line2D):
         return "line", two(np.column_stack([artist.get_xdata(), artist.get_ydata()]).astype(float))
     if isinstance(artist, PathCollection):
@@ -98,7 +102,7 @@ def _artists(ax: Axes) -> list[tuple[str, Artist]]:
     A library that draws on its own leaves its lines without labels and keeps the names in the
     legend: there, the lines whose colour is that of a key are taken, with its name.
     """
-    found = [*ax.lines, *ax.collections, *ax.containers]
+    found = [*ax.lines, *ax.collections, *ax.containers, *ax.texts]
     named = [(str(a.get_label()), a) for a in found]
     named = [(name, a) for name, a in named if name and not name.startswith("_")]
     if any(points is not None and len(points[1]) for points in (_points(a) for _, a in named)):
@@ -122,9 +126,10 @@ def read_back(figure: Figure) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns panel, series, form (line, points, band, interval, bars), x, y, y2 (upper end of
-        a band or interval; x of the other end where the interval lies flat), category (the name
-        of a position on an axis of names).
+        Columns panel, series, form (line, points, band, interval, bars, box), x, y, y2 (upper end
+        of a band or interval; x of the other end where the interval lies flat), category (the
+        name of a position on an axis of names). A box with a label is words with a number on the
+        last line: x is its place from the top, y the number, category the words.
 
     Examples
     --------
@@ -147,6 +152,8 @@ def read_back(figure: Figure) -> pd.DataFrame:
             names = across or up
             places = part["x"] if across else part["y"]
             part["category"] = [names.get(round(float(place), 6), "") for place in places]
+            if form == "box":
+                part["category"] = " ".join(artist.get_text().splitlines()[:-1])
             part.insert(0, "form", form)
             part.insert(0, "series", name)
             title = ax.get_title(loc="left") or ax.get_title()
@@ -164,6 +171,18 @@ def _summary(frame: pd.DataFrame) -> pd.DataFrame:
         y_least=("y", "min"),
         y_most=("y", "max"),
     ).reset_index()
+
+
+def _boxes(frame: pd.DataFrame) -> list[str]:
+    """Return the boxes of each panel as one series of words, from the top down."""
+    said = []
+    for panel, part in frame.groupby("panel", sort=False):
+        boxes = ", ".join(
+            f"{'' if row.series == 'kept' else f'{row.series} '}{row.category} {row.y:,.0f}"
+            for row in part.itertuples(index=False)
+        )
+        said.append(f"{panel}, from the top down: {boxes}" if panel else boxes)
+    return said
 
 
 def alternative(title: str, frame: pd.DataFrame, *, most: int = 12) -> str:
@@ -201,6 +220,7 @@ def alternative(title: str, frame: pd.DataFrame, *, most: int = 12) -> str:
         )
     if len(summary) > most:
         said.append(f"and {len(summary) - most} more series")
+    said += _boxes(frame[frame["form"].eq("box")])
     return f"{title}. {'; '.join(said)}. The data are in the table of this figure."
 
 

@@ -85,6 +85,13 @@ def _header(column: str, words: Words) -> str:
     return words.headers.get(column, HEADERS.get(column, column.replace("_", " ").capitalize()))
 
 
+def _cell(column: str, value: Any, kind: str, words: Words) -> str:
+    """Return a cell as text; what stands for a missing value may be said by the words."""
+    if column in words.missing and (value is None or pd.isna(value)):
+        return words.missing[column]
+    return formats.shown_in(column, value, kind)
+
+
 def lay_out(frame: pd.DataFrame, words: Words) -> Laid:
     """Return a tidy frame as it is shown.
 
@@ -114,7 +121,7 @@ def lay_out(frame: pd.DataFrame, words: Words) -> Laid:
     columns = [c for c in frame if c not in HIDDEN and c not in words.hide]
     kinds = {c: formats.kind_of(c, frame[c], unit=words.unit, kinds=words.kinds) for c in columns}
     rows = [
-        [formats.shown_in(c, value, kinds[c]) for c, value in zip(columns, row, strict=True)]
+        [_cell(c, value, kinds[c], words) for c, value in zip(columns, row, strict=True)]
         for row in frame[columns].itertuples(index=False, name=None)
     ]
     return Laid(

@@ -26,7 +26,8 @@ class Words(BaseModel):
 
     ``scope`` says which records it speaks of; ``wide`` lays a long frame out as a grid with
     ``index`` down and ``columns`` across; ``hide`` leaves columns out of what is shown (they stay
-    in the data); ``kinds`` and ``headers`` set the form and the name of single columns;
+    in the data); ``kinds`` and ``headers`` set the form and the name of single columns,
+    ``missing`` what stands in one where there is no value;
     ``whole_period`` says that rows of one year are the outcome of a search of all years.
 
     Examples
@@ -56,6 +57,7 @@ class Words(BaseModel):
     hide: list[str] = []
     kinds: dict[str, str] = {}
     headers: dict[str, str] = {}
+    missing: dict[str, str] = {}
 
 
 @cache

@@ -12,10 +12,12 @@ any common form of colour blindness; line styles and markers differ as well.
 - :func:`curves`: shares reached by time, one panel an interval.
 - :func:`medians`: median days by year, one panel an interval.
 - :func:`forest`: odds ratios on a log scale.
+- :func:`flow`: from what was read to what is counted, each exclusion named.
 """
 
+from helpers.figures.flow import flow
 from helpers.figures.models import forest
 from helpers.figures.rates import funnel_plot, intervals, lines, stacked, trend
 from helpers.figures.times import curves, medians
 
-__all__ = ["curves", "forest", "funnel_plot", "intervals", "lines", "medians", "stacked", "trend"]
+__all__ = ["curves", "flow", "forest", "funnel_plot", "intervals", "lines", "medians", "stacked", "trend"]

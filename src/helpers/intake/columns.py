@@ -102,7 +102,15 @@ class Columns:
         self._read: dict[tuple[str, ...], dates.Dates] = {}
 
     def logged(self, hits: pd.DataFrame, name: str) -> None:
-        """Put hits of a column into the log, under the header that each sheet has for it."""
+        """Put hits of a column into the log, under the header that each sheet has for it.
+
+        Parameters
+        ----------
+        hits : DataFrame
+            What a cleaning function met.
+        name : str
+            Canonical name of the column.
+        """
         if hits.empty:
             return
         if name in IDENTITY and name not in {"sex", "age"}:
@@ -123,7 +131,15 @@ class Columns:
         return f"{place}, row {rows}, column {self.headers[name].get(sheet, name)}"
 
     def dates(self, name: str, rule: FieldMap) -> dates.Dates:
-        """Read a column of days; collect what cannot be read. A header is read once."""
+        """Read a column of days; collect what cannot be read. A header is read once.
+
+        Parameters
+        ----------
+        name : str
+            Canonical name of the column.
+        rule : FieldMap
+            How it is read.
+        """
         if tuple(rule.from_) in self._read:
             return self._read[tuple(rule.from_)]
         declared = rule.format or self.source.date_format or "%Y-%m-%d"
@@ -180,7 +196,17 @@ class Columns:
             )
 
     def coded(self, name: str, rule: FieldMap, column: Column) -> pd.Series:
-        """Read a column of codes through its map; collect what is not mapped."""
+        """Read a column of codes through its map; collect what is not mapped.
+
+        Parameters
+        ----------
+        name : str
+            Canonical name of the column.
+        rule : FieldMap
+            How it is read.
+        column : Column
+            The canonical column.
+        """
         mapping = (
             {**YES_NO, **(rule.map or {})} if column.kind == "flag" else self._mapping(rule, column)
         )
@@ -198,7 +224,19 @@ class Columns:
         return values
 
     def dated(self, name: str, rule: FieldMap, when: pd.Series, column: Column) -> pd.Series:
-        """Read a column through a dated map of names to ids."""
+        """Read a column through a dated map of names to ids; collect what is not mapped.
+
+        Parameters
+        ----------
+        name : str
+            Canonical name of the column.
+        rule : FieldMap
+            How it is read.
+        when : Series
+            The day at which each row asks the map.
+        column : Column
+            The canonical column.
+        """
         table = read_csv(
             self.case.path(rule.map_file or ""),
             encoding="utf-8",
@@ -216,7 +254,17 @@ class Columns:
         return values
 
     def plain(self, name: str, rule: FieldMap, column: Column) -> pd.Series:
-        """Read text or a number; words that mean nothing was recorded become missing."""
+        """Read text or a number; words that mean nothing was recorded become missing.
+
+        Parameters
+        ----------
+        name : str
+            Canonical name of the column.
+        rule : FieldMap
+            How it is read.
+        column : Column
+            The canonical column.
+        """
         if rule.map is not None or rule.map_file is not None:
             return self.coded(name, rule, column)
         values, hits = words.without_missing(self.text[name], missing=rule.missing)

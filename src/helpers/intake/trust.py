@@ -131,7 +131,7 @@ def _link(
     links, queue, unlinked = linked.links, [linked.queue], [linked.unlinked]
     if listed:
         entries = pd.concat(listed, ignore_index=True).rename(columns={"incident_id": "steis_id"})
-        steis = linkage.link_steis(own_, entries)
+        steis = linkage.link_steis(own_, entries, decisions=decisions)
         # An entry of StEIS concerns the deaths that the trust's own incident concerns.
         followed = steis.links.merge(links[["incident_id", "death_id"]], on="incident_id")
         made = {"link_method": "reference", "strict": True, "link_weight": pd.NA}

@@ -158,16 +158,37 @@ def _serials(fields: dict[str, Any], *, books: bool) -> None:
                 rule["serials"] = "1900"
 
 
+def _short(source: dict[str, Any]) -> dict[str, Any]:
+    """Say the format of the dates once for a source, and a single header without a list."""
+    rules = [*source["fields"].values(), *source.get("milestones", {}).values()]
+    formats = [rule["format"] for rule in rules if "format" in rule]
+    usual = {"date_format": "%d/%m/%Y", "date_also": list(ALSO)}
+    if formats and "%d/%m/%Y" not in formats:
+        usual = {"date_format": "%Y-%m-%d", "date_also": ["%d/%m/%Y"]}
+    for rule in rules:
+        if rule.get("format") == usual["date_format"]:
+            del rule["format"]
+        if rule.get("also") == usual["date_also"]:
+            del rule["also"]
+        if isinstance(rule["from"], list) and len(rule["from"]) == 1:
+            rule["from"] = rule["from"][0]
+    if not formats:
+        return source
+    made: dict[str, Any] = {}
+    for name, value in source.items():
+        if name == "fields":
+            made |= usual
+        made[name] = value
+    return made
+
+
 def _patients(*, books: bool) -> dict[str, Any]:
     headers = extracts.PATIENT_HEADERS
     if not books:
         headers = {field: (names[0],) for field, names in headers.items()}
     fields = _fields(headers, ("rag", "entered_by", "record_status", "notes"))
-    days = {"death": _rule(_heads(headers, "date_of_death"), "death")}
-    days["trust_knew"] = _rule(_heads(headers, "date_trust_knew"), "date_trust_knew")
     _serials(fields, books=books)
-    _serials(days, books=books)
-    more: dict[str, Any] = {"fields": fields, "milestones": days}
+    more: dict[str, Any] = {"fields": fields}
     if books:
         ignored = {
             "Read me": "a description",
@@ -186,8 +207,7 @@ def _incidents(*, books: bool) -> dict[str, Any]:
     if not books:
         headers = {field: (names[0],) for field, names in headers.items()}
     fields = _fields(headers, ("cause_group", "record_status", "description"))
-    days = {"incident_reported": _rule(_heads(headers, "reported_date"), "reported_date")}
-    days |= {name: _rule(_heads(headers, name), name) for name in MILESTONES}
+    days = {name: _rule(_heads(headers, name), name) for name in MILESTONES}
     _serials(fields, books=books)
     _serials(days, books=books)
     more: dict[str, Any] = {"system": "ulysses", "fields": fields, "milestones": days}
@@ -227,7 +247,6 @@ def _steis() -> dict[str, Any]:
         "downgrade_date": {"from": heads["downgrade_date"], **dated},
     }
     days = {
-        "steis_logged": {"from": [heads["reported_date"]], **dated},
         "commissioner_feedback": {"from": [heads["closure_date"]], **dated},
     }
     ignored = {"Organisation": "the trust itself", "Status": "follows from the dates", **MARK}
@@ -339,13 +358,27 @@ def case_yml(name: str, *, shape: str, seed: int, deaths: int, trusts: int, book
         "dimensions": {"service": "Service", "age_band": "Age band", "sex": "Sex", "area": "Team"},
         "sources": sources,
         "indicators": texts["indicators"],
+        "compositions": texts["compositions"],
+        "labels": texts["labels"],
         "intervals": texts["intervals"],
+        "delays": texts["delays"],
+        "factors": texts["factors"],
         "breaks": texts["breaks"],
         "assumptions": assumed,
         "published": "published_figures.csv",
         "decisions": "clerical_decisions.csv",
+        "truth": {"dirt": "truth/truth_dirt.csv", "links": "truth/truth_links.csv"},
+        "parameters": texts["parameters"],
     }
-    body = yaml.dump(case, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=100)
+    case["sources"] = [_short(source) for source in sources]
+    body = yaml.dump(
+        case,
+        Dumper=_Plain,
+        sort_keys=False,
+        allow_unicode=True,
+        width=100,
+        default_flow_style=None,
+    )
     body = _bare_dates(body)
     return (
         "# SYNTHETIC: every row of every extract of this case is invented; nobody in them lived.\n"

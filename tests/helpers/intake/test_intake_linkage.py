@@ -133,6 +133,70 @@ def test_a_local_id_alone_is_queued():
     assert made.queue["why"].tolist() == [linkage.LOCAL]
 
 
+ONLY_LOCAL = NOBODY | {"local_id": "R1", "sex": "F", "day": "2014-01-09"}
+
+
+@pytest.mark.parametrize("day", ["2014-01-02", "2014-01-09", "2014-01-16"])
+@pytest.mark.parametrize(
+    "also", [{}, {"sex": ""}, {"sex": "NK"}, {"forename": "a"}, {"nhs_number": ANN["nhs_number"]}]
+)
+def test_a_local_id_alone_links_within_a_week_of_the_one_death_that_has_it(also, day):
+    made = link(ONLY_LOCAL | {"day": day} | also)
+    assert made.links["death_id"].tolist() == ["pas:2"]
+    assert made.links["link_method"].tolist() == ["rule"]
+    assert made.links["strict"].tolist() == [True]
+    assert made.links["link_reason"].iloc[0].startswith(linkage.LOCAL_ONLY + ". NHS number: ")
+    assert made.queue.empty
+
+
+@pytest.mark.parametrize(
+    "otherwise",
+    [
+        {"day": "2014-01-01"},
+        {"day": "2014-01-17"},
+        {"day": None},
+        {"sex": "M"},
+        {"forename": "joe"},
+        {"surname": "owen"},
+        {"dob": "1971-07-07"},
+        {"nhs_number": "9990000034"},
+    ],
+)
+def test_a_local_id_is_queued_where_the_day_is_far_or_anything_disagrees(otherwise):
+    made = link(ONLY_LOCAL | otherwise)
+    assert made.links.empty
+    assert made.queue["why"].tolist() == [linkage.LOCAL]
+
+
+def test_a_local_id_that_two_deaths_have_is_queued():
+    made = link(ONLY_LOCAL, deaths=people(ANN, JOE | {"local_id": "R1", "sex": "F"}))
+    assert made.links.empty
+    assert made.queue["why"].tolist() == [linkage.LOCAL] * 2
+
+
+def test_a_local_id_is_queued_where_the_name_is_another_persons_who_died():
+    """The death that has the id holds no name; the incident's name and birthday are Joe's."""
+    nameless = NOBODY | {"local_id": "R1", "day": "2013-06-30"}
+    told = JOE | {"nhs_number": "", "local_id": "R1"}
+    made = link(told, deaths=people(nameless, JOE))
+    assert made.links["death_id"].tolist() == ["pas:3"]
+    assert made.links["link_method"].tolist() == ["probabilistic"]
+    weak = NOBODY | {"local_id": "R1", "nhs_number": JOE["nhs_number"], "day": "2013-06-30"}
+    made = link(weak, deaths=people(nameless, JOE))
+    assert made.links.empty
+    assert set(made.queue["why"]) == {linkage.LOCAL, linkage.ALONE}
+
+
+def test_a_person_may_forbid_a_link_by_local_id_alone():
+    row = {"incident_source_id": "ulysses", "incident_source_sheet": "2014", "row": 2}
+    row |= {"death_source_id": "pas", "death_source_sheet": "2014", "death_source_row": 2}
+    row |= {"incident_source_row": 2, "incident_local_ref": "W2", "death_local_ref": "", "note": ""}
+    decided = pd.DataFrame([row | DECIDED | {"decision": "different"}])
+    made = link(ONLY_LOCAL, decisions=decided)
+    assert made.links.empty
+    assert made.unlinked["reason"].tolist() == [linkage.APART]
+
+
 def test_a_local_id_counts_within_its_trust():
     told = incidents(NOBODY | {"local_id": "R1", "dob": "1950-03-04", "day": "2014-01-09"})
     for provider, found in (("A", 1), ("B", 0)):
@@ -354,6 +418,97 @@ def test_a_number_that_lost_its_zeros_in_a_spreadsheet_is_still_that_number(alik
     assert len(link_incidents(deaths, told, decisions=decided).links) == 1
 
 
+# ---- One file of decisions for a case -----------------------------------------------------------
+
+
+@pytest.fixture
+def case_queue(alike):
+    """The queue of incidents and deaths over that of entries of StEIS, as a case joins them."""
+    deaths, told = alike
+    told = told.assign(reported_date=told["incident_date"], service="ld", age=None, steis_ref="")
+    entry = told[:1].assign(steis_id="listing:2", source_id="listing", sex="", local_ref="")
+    people_ = link_incidents(deaths, told)
+    listing = link_steis(told, entry)
+    queue = pd.concat([people_.queue, listing.queue], ignore_index=True)
+    return deaths, told, entry, queue
+
+
+def test_a_joined_queue_shows_whole_numbers_of_rows_and_blanks_for_what_a_row_is_not_about(
+    case_queue, tmp_path
+):
+    queue = case_queue[-1]
+    for frame in (queue, queue.astype({"death_source_row": "float64"})):
+        linkage.write_queue(frame, tmp_path / "queue.csv")
+        read = pd.read_csv(tmp_path / "queue.csv", dtype=str, keep_default_na=False)
+        assert read.columns.tolist()[:3] == ["incident", "death", "steis"]
+        assert read[["incident", "death", "steis"]].to_numpy().tolist() == [
+            ["ulysses | sheet 2014 | row 2 | number W2", "pas | sheet 2014 | row 2 | number ", ""],
+            ["ulysses | sheet 2014 | row 2 | number W2", "pas | sheet 2014 | row 3 | number ", ""],
+            [
+                "ulysses | sheet 2014 | row 2 | number W2",
+                "",
+                "listing | sheet 2014 | row 2 | number ",
+            ],
+        ]
+
+
+def test_each_linkage_takes_its_own_rows_of_one_file(case_queue, tmp_path):
+    deaths, told, entry, queue = case_queue
+    answers = queue.assign(**DECIDED, decision=["different", "same", "same"])
+    linkage.write_queue(answers, tmp_path / "queue.csv")
+    decided = linkage.read_decisions(tmp_path / "queue.csv")
+    assert decided["row"].tolist() == [2, 3, 4]
+    made = link_incidents(deaths, told, decisions=decided)
+    assert made.links["death_id"].tolist() == ["pas:3"]
+    assert made.links["link_method"].tolist() == ["clerical"]
+    made = link_steis(told, entry, decisions=decided)
+    assert made.links["link_method"].tolist() == ["clerical"]
+    assert link_steis(told, entry, decisions=decided[:2]).links.empty
+    only = decided.drop(columns=[name for name in decided if name.startswith("steis_")])
+    assert link_steis(told, entry, decisions=only[:2]).links.empty
+
+
+def test_a_row_that_names_no_two_records_that_can_be_linked_is_a_problem(case_queue, tmp_path):
+    queue = case_queue[-1]
+    answers = queue.assign(**DECIDED, decision="different")
+    linkage.write_queue(answers, tmp_path / "queue.csv")
+    frame = pd.read_csv(tmp_path / "queue.csv", dtype=str, keep_default_na=False)
+    frame.loc[0, "steis"] = frame.loc[2, "steis"]  # three records
+    frame.loc[1, "death"] = ""  # one
+    frame.loc[2, ["incident", "death"]] = ["", frame.loc[0, "death"]]  # a death and an entry
+    frame.to_csv(tmp_path / "queue.csv", index=False)
+    with pytest.raises(InputError) as caught:
+        linkage.read_decisions(tmp_path / "queue.csv")
+    assert [str(problem) for problem in caught.value.problems] == [
+        f"queue.csv, row {row}: the row does not name two records that can be linked. "
+        "Copy it from the queue as it was written."
+        for row in (2, 3, 4)
+    ]
+
+
+def test_an_incident_may_have_two_entries_by_decision_and_an_entry_one_incident(
+    case_queue, tmp_path
+):
+    _, told, entry, _ = case_queue
+    told = told.assign(incident_date=pd.Timestamp("2014-01-09"), sex="")
+    told["reported_date"] = told["incident_date"]
+    entries_ = pd.concat([entry, entry.assign(steis_id="listing:3", source_row=3)])
+    queue = link_steis(told, entries_).queue
+    assert len(queue) == 4
+    for columns, right in (("incident_id", True), ("steis_id", False)):
+        first = queue[columns].eq(queue[columns].iloc[0])
+        answers = queue.assign(**DECIDED, decision=np.where(first, "same", "different"))
+        linkage.write_queue(answers, tmp_path / "queue.csv")
+        decided = linkage.read_decisions(tmp_path / "queue.csv")
+        if right:
+            made = link_steis(told, entries_, decisions=decided)
+            assert made.links["incident_id"].nunique() == 1
+            assert len(made.links) == 2
+        else:
+            with pytest.raises(InputError, match="another decision about that steis"):
+                link_steis(told, entries_, decisions=decided)
+
+
 # ---- StEIS --------------------------------------------------------------------------------------
 
 
@@ -401,7 +556,13 @@ def test_a_steis_reference_of_a_wholly_different_day_is_queued():
         ({"incident_date": "2014-01-11", "reported_date": "2014-01-08", "age": 61}, 1, 0),
         ({"sex": "NK"}, 1, 0),
         ({"incident_date": "2014-01-12"}, 0, 0),
-        ({"reported_date": "2014-01-13"}, 0, 0),
+        # Logged on StEIS from 2 days before to 120 days after the trust's own report.
+        ({"reported_date": "2014-01-07"}, 0, 0),
+        ({"reported_date": "2014-01-08"}, 1, 0),
+        ({"reported_date": "2014-02-20"}, 1, 0),
+        ({"reported_date": "2014-05-10"}, 1, 0),
+        ({"reported_date": "2014-05-11"}, 0, 0),
+        ({"reported_date": None}, 0, 0),
         ({"service": "adult_mh"}, 0, 0),
         ({"service": ""}, 0, 0),
         ({"sex": "M"}, 0, 0),
@@ -425,6 +586,36 @@ def test_an_entry_with_two_candidates_is_queued_and_a_person_decides(tmp_path):
     linkage.write_queue(queue[:1], tmp_path / "steis.csv")
     made = steis(told, listed, decisions=linkage.read_decisions(tmp_path / "steis.csv"))
     assert made.links["link_method"].tolist() == ["clerical"]
+
+
+def test_the_reason_says_what_agrees_and_how_long_the_entry_took():
+    made = steis([TOLD | {"age": None}], [TOLD | {"reported_date": "2014-02-04"}])
+    assert made.links["link_reason"].tolist() == [
+        "StEIS reference: not the same; date of incident: near; service: agree; sex: agree; "
+        "age: not recorded; days from the trust's report to StEIS: 25"
+    ]
+
+
+def test_how_late_an_entry_may_be_can_be_set():
+    entry = TOLD | {"reported_date": "2014-02-20"}
+    assert len(steis([TOLD], [entry], late=41).links) == 1
+    assert len(steis([TOLD], [entry], late=40).links) == 0
+
+
+@pytest.mark.parametrize(
+    ("dob", "links"),
+    [("1953-01-10", 1), ("1954-01-10", 1), ("1954-01-09", 1), ("1952-01-10", 0), (None, 0)],
+)
+def test_an_age_that_is_not_recorded_is_worked_out_for_the_day_of_the_incident(dob, links):
+    """Sixty on the entry; on 9 January 2014 those born on 10 January 1952 are 61 by one day."""
+    told = [TOLD | {"age": None, "sex": "", "dob": dob}]
+    assert len(steis(told, [TOLD | {"age": 59 if dob == "1952-01-10" else 60}]).links) == links
+
+
+def test_one_incident_and_two_entries_that_agree_alike_are_queued():
+    made = steis([TOLD], [TOLD, TOLD | {"reported_date": "2014-02-20"}])
+    assert made.links.empty
+    assert made.queue["why"].tolist() == ["another record agrees as well"] * 2
 
 
 def test_an_incident_with_its_entry_is_no_candidate_for_another():

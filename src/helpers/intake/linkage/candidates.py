@@ -1,7 +1,7 @@
 """Which incident may concern whose death: the model, learnt from the lists, and candidate pairs.
 
 - :func:`coded_people`: both lists as whole numbers.
-- :func:`learnt`: the weights of the model, from these very lists.
+- :func:`learn`: the weights of the model, from these very lists.
 - :func:`compared`: levels and weights of pairs.
 - :func:`blocks`: pairs that may match.
 """
@@ -28,10 +28,11 @@ STRENGTH = 20.0
 
 
 def coded_people(deaths: pd.DataFrame, incidents: pd.DataFrame) -> pairing.Coded:
+    """Return both lists as whole numbers; an NHS number that fails the check is compared too."""
     return pairing.coded(*(f.assign(nhs_number=f["compared"]) for f in (deaths, incidents)))
 
 
-def learnt(codes: pairing.Coded) -> model.Model:
+def learn(codes: pairing.Coded) -> model.Model:
     """Return the model: u from pairs at random, m by EM over pairs that agree on something.
 
     Pairs chosen because a field agrees can teach nothing about that field: m of the date of birth
@@ -71,7 +72,22 @@ def learnt(codes: pairing.Coded) -> model.Model:
 def compared(
     codes: pairing.Coded, learnt: model.Model, a: np.ndarray, b: np.ndarray
 ) -> pd.DataFrame:
-    """Return pairs with their levels and weights, in all and without the date."""
+    """Return pairs with their levels and weights, in all and without the date.
+
+    Parameters
+    ----------
+    codes : Coded
+        Deaths on the left, incidents on the right.
+    learnt : Model
+        The weights.
+    a, b : ndarray
+        Positions of the death and of the incident of each pair.
+
+    Returns
+    -------
+    DataFrame
+        A level for each field, death, incident, weight, and identity: the weight without the date.
+    """
     levels = pairing.comparisons(codes, a, b)
     identity = [name for name in pairing.LEVELS if name != "day"]
     return levels.assign(
@@ -85,7 +101,22 @@ def compared(
 def blocks(
     codes: pairing.Coded, rest: np.ndarray, *, typed: bool
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield pairs that may match: they share a birthday, a name and year, a week, or a number."""
+    """Yield pairs that may match: they share a birthday, a name and year, a week, or a number.
+
+    Parameters
+    ----------
+    codes : Coded
+        Deaths on the left, incidents on the right.
+    rest : ndarray
+        Positions of the incidents that are not yet linked.
+    typed : bool
+        Whether any NHS number fails the check: only such a one is a slip from another's.
+
+    Yields
+    ------
+    tuple of ndarray
+        Positions of the deaths, and of the incidents within ``rest``.
+    """
     left, right = codes.left, {name: values[rest] for name, values in codes.right.items()}
 
     def same(of: Callable[[dict[str, np.ndarray]], np.ndarray]) -> Iterator[Any]:

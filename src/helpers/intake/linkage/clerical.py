@@ -22,18 +22,39 @@ SHOWN = ["weight", "probability", "why", "fields", "linked_meanwhile"]
 FILLED = ["decision", "decided_by", "decided_on", "note"]
 """What a person fills in."""
 
+KINDS = ("incident", "death", "steis", "registration")
+PAIRS = ({"incident", "death"}, {"incident", "steis"}, {"death", "registration"})
+"""Kinds of record that are linked with each other."""
+
 PLACE = r"^(.+?) \| sheet (.*) \| row (\d+) \| number ?(.*)$"
 
 
 def queued(
     pairs: pd.DataFrame, sides: dict[str, pd.DataFrame], decided: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return pairs as a person sees them: where both rows stand and which fields agree."""
+    """Return pairs as a person sees them: where both rows stand and which fields agree.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        Positions on each side, weight, probability, why, fields, linked.
+    sides : dict of DataFrame
+        The two lists by kind of record.
+    decided : DataFrame
+        From :func:`decided_pairs`: what was written beside undecided pairs is kept.
+
+    Returns
+    -------
+    DataFrame
+        One row a pair, the strongest first.
+    """
     made = {}
     for side, frame in sides.items():
         for name in [f"{side}_id", *SIDE, "local_ref"]:
             column = name if name == f"{side}_id" else f"{side}_{name}"
             made[column] = frame[name].array.take(pairs[side])
+        # With room for a missing one: the queues of two linkages are joined.
+        made[f"{side}_source_row"] = pd.array(made[f"{side}_source_row"], dtype="Int64")
     frame = pd.DataFrame(made, index=pairs.index).assign(
         weight=pairs["weight"].round(1),
         probability=pairs["probability"].round(4),
@@ -49,21 +70,46 @@ def queued(
     return frame.drop(columns=list(sides))
 
 
-def decided_pairs(decisions: pd.DataFrame | None, sides: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return decisions with the positions of their records, or a problem for each that has none."""
+def _about(decisions: pd.DataFrame, sides: Iterable[str]) -> pd.DataFrame:
+    """Return the decisions about two kinds of record; a file may hold others as well."""
+    rows = [f"{side}_source_row" for side in sides]
+    if not {*rows} <= {*decisions.columns}:
+        return decisions.iloc[:0]
+    mine = decisions[decisions[rows].notna().all(axis=1)]
+    return mine.astype(dict.fromkeys(rows, "int64")).reset_index(drop=True)
+
+
+def decided_pairs(
+    decisions: pd.DataFrame | None, sides: dict[str, pd.DataFrame], *, once: str
+) -> pd.DataFrame:
+    """Return decisions with the positions of their records, or a problem for each that has none.
+
+    Parameters
+    ----------
+    decisions : DataFrame or None
+        From :func:`read_decisions`; rows about other kinds of record are passed over.
+    sides : dict of DataFrame
+        The two lists by kind of record.
+    once : str
+        The kind of which each record is linked to one of the other kind at most.
+
+    Returns
+    -------
+    DataFrame
+        Positions on both sides and what was filled in.
+
+    Raises
+    ------
+    InputError
+        With every decision about a record that is not there, and every contradiction.
+    """
     first, second = sides
     columns = [*sides, *FILLED]
-    if decisions is None or decisions.empty:
+    made = pd.DataFrame() if decisions is None else _about(decisions, sides)
+    if made.empty:
         return pd.DataFrame({n: pd.Series(dtype="int64" if n in sides else "str") for n in columns})
-    made = decisions.reset_index(drop=True)
     faults = {}
     for side, frame in sides.items():
-        if f"{side}_source_row" not in made:
-            raise InputError.one(
-                f"the decisions are not about a {side}",
-                "decisions",
-                "Use the file of this linkage.",
-            )
         place = frame[SIDE].astype({"source_row": "int64"})
         place = place.rename(columns={name: f"{side}_{name}" for name in SIDE})
         place = place.assign(**{side: np.arange(len(place)), "held": frame["local_ref"]})
@@ -75,9 +121,10 @@ def decided_pairs(decisions: pd.DataFrame | None, sides: dict[str, pd.DataFrame]
         made = made.drop(columns="held")
     pair = made.groupby([first, second])["decision"].transform("nunique").gt(1)
     same = made["decision"].eq("same")
-    several = made.loc[same].groupby(first)[second].transform("nunique").gt(1)
+    several = made.loc[same].groupby(once)[second if once == first else first]
+    several = several.transform("nunique").gt(1)
     clash = pair | several.reindex(made.index, fill_value=False)
-    faults[f"it contradicts another decision about that {first}"] = clash
+    faults[f"it contradicts another decision about that {once}"] = clash
     problems = [
         Problem(what, f"decisions, row {row}", "Look the pair up in a new queue and correct it.")
         for what, bad in faults.items()
@@ -90,39 +137,40 @@ def decided_pairs(decisions: pd.DataFrame | None, sides: dict[str, pd.DataFrame]
 
 
 def _cell(queue: pd.DataFrame, side: str) -> pd.Series:
-    """Return the place of each record in one cell, which no spreadsheet takes for a date."""
-    sheet, ref = (
-        queue[f"{side}_{name}"].astype("str").fillna("") for name in ("source_sheet", "local_ref")
+    """Return the place of each record in one cell, which no spreadsheet takes for a date.
+
+    Blank where the pair is about other kinds of record.
+    """
+    source, sheet, ref = (
+        queue[f"{side}_{name}"].astype("str").fillna("")
+        for name in ("source_id", "source_sheet", "local_ref")
     )
-    return (
-        queue[f"{side}_source_id"]
-        + " | sheet "
-        + sheet
-        + " | row "
-        + queue[f"{side}_source_row"].astype("str")
-        + " | number "
-        + ref
-    )
+    row = pd.to_numeric(queue[f"{side}_source_row"]).astype("Int64")
+    place = source + " | sheet " + sheet + " | row " + row.astype("str") + " | number " + ref
+    return place.mask(row.isna(), "")
 
 
 def _sides(columns: Iterable[str]) -> list[str]:
-    return [name for name in ("incident", "death", "steis", "registration") if name in columns]
+    return [name for name in KINDS if name in columns]
 
 
 def write_queue(queue: pd.DataFrame, path: Path) -> None:
     """Write the queue as a CSV file for a person to fill in the columns of :data:`FILLED`.
 
+    One file serves a case: it has a column for each kind of record in the queue, and each row
+    fills in the two that it is about.
+
     Parameters
     ----------
     queue : DataFrame
-        From :class:`Linked`.
+        From :class:`Linked`, or several of them one below the other.
     path : Path
         File to write; it holds references of rows and no identifiers, for internal use.
 
     Examples
     --------
     >>> from tempfile import TemporaryDirectory
-    >>> sides = {f"{s}_{n}": ["x"] for s in ("incident", "death") for n in (*SIDE, "local_ref")}
+    >>> sides = {f"{s}_{n}": ["2"] for s in ("incident", "death") for n in (*SIDE, "local_ref")}
     >>> queue = pd.DataFrame(sides | dict.fromkeys([*SHOWN, *FILLED], ""))
     >>> with TemporaryDirectory() as folder:
     ...     write_queue(queue, Path(folder) / "queue.csv")
@@ -140,7 +188,8 @@ def read_decisions(path: Path) -> pd.DataFrame:
     """Return what a person decided, from the queue as filled in.
 
     Rows without a decision are passed over. A decision is ``same``, ``different`` or
-    ``undecided``; the first two need the person and the day (YYYY-MM-DD or DD/MM/YYYY).
+    ``undecided``; the first two need the person and the day (YYYY-MM-DD or DD/MM/YYYY). One file
+    may hold pairs of several kinds: each linkage takes the rows that are about its own.
 
     Parameters
     ----------
@@ -150,8 +199,8 @@ def read_decisions(path: Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Places of both records, decision, decided_by, decided_on (YYYY-MM-DD), note, and the row of
-        the file.
+        Places of both records (missing for the kinds that a row is not about), decision,
+        decided_by, decided_on (YYYY-MM-DD), note, and the row of the file.
 
     Raises
     ------
@@ -162,7 +211,7 @@ def read_decisions(path: Path) -> pd.DataFrame:
         return pd.DataFrame(columns=FILLED)  # nothing was queued
     raw = read_csv(path, encoding="utf-8-sig", needed=FILLED)
     sides = _sides(raw.columns)
-    if len(sides) != 2:
+    if len(sides) < 2:
         raise InputError.one(
             f"the file names {len(sides)} kinds of record and needs two",
             f"{path.name}, header",
@@ -187,10 +236,18 @@ def read_decisions(path: Path) -> pd.DataFrame:
         & (final | text["decided_on"].ne("")),
     }
     made = text.assign(decided_on=day.dt.strftime("%Y-%m-%d").fillna(""))
+    mend = "Copy it from the queue as it was written."
+    told = text[sides].ne("")
+    about = [
+        {side for side, yes in zip(sides, row, strict=True) if yes} in PAIRS
+        for row in told.itertuples(index=False)
+    ]
+    faults["the row does not name two records that can be linked", mend] = pd.Series(
+        np.logical_not(about), index=text.index, dtype=bool
+    )
     for side in sides:
         place = text[side].str.extract(PLACE)
-        mend = "Copy it from the queue as it was written."
-        faults[f"{side} does not say which record is meant", mend] = place[0].isna()
+        faults[f"{side} does not say which record is meant", mend] = place[0].isna() & told[side]
         for number, name in enumerate([*SIDE, "local_ref"]):
             made[f"{side}_{name}"] = place[number]
         made[f"{side}_source_row"] = pd.to_numeric(place[2]).astype("Int64")
@@ -202,7 +259,6 @@ def read_decisions(path: Path) -> pd.DataFrame:
     if problems:
         raise InputError(problems)
     places = [f"{side}_{name}" for side in sides for name in (*SIDE, "local_ref")]
-    made = made.astype({f"{side}_source_row": "int64" for side in sides})
     return made[[*places, *FILLED, "row"]].reset_index(drop=True)
 
 

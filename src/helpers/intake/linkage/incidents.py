@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers.intake.linkage.candidates import blocks, coded_people, compared, learnt
+from helpers.intake.linkage.candidates import blocks, coded_people, compared, learn
 from helpers.intake.linkage.clerical import decided_pairs, queued
 from helpers.intake.linkage.records import (
     APART,
@@ -26,12 +26,19 @@ LINKS = TABLES["incident_death"].names
 NO_NAME = "NHS number agrees; neither date of birth nor surname does"
 ALONE = "NHS number agrees and nothing else does"
 LOCAL = "local id agrees and too little else does"
+LOCAL_ONLY = (
+    "local id agrees with one death only, nothing recorded of both disagrees, "
+    f"incident within {pairing.NEAR} days of the death"
+)
 DATES = "not enough agrees without the dates"
 ALIKE = "another death agrees as well"
 OTHER = "another death agrees better"
 NONE = "no death in the list agrees enough"
 BLANK = "nothing to compare: no NHS number, date of birth, surname or local id"
 RANK = {"exact": 3, "rule": 2, "probabilistic": 1}
+WHO = [name for name in pairing.LEVELS if name != "day"]
+"""Fields that say who a person is."""
+
 LABELS = {
     "nhs_number": "NHS number",
     "dob": "date of birth",
@@ -65,6 +72,11 @@ def _judged(
         near = near + (name.notna() & name.ne("disagree"))
     chance = model.probability(pairs["weight"], prior)
     identity = model.probability(pairs["identity"], prior)
+    quiet = ~contradicts & pairs["day"].isin(pairing.LEVELS["day"][:2])
+    for name in WHO:
+        quiet &= pairs[name].ne("disagree")
+    only = ~deaths["local_id"].duplicated(keep=False).to_numpy()[a]
+    too_little = local & ((chance < limits.loose) | near.lt(2))
     late = pd.Series(
         incidents["day"].to_numpy("datetime64[s]")[b] - deaths["day"].to_numpy("datetime64[s]")[a],
         index=pairs.index,
@@ -77,12 +89,13 @@ def _judged(
         & (birthday | surname.eq("agree"))
         & ~contradicts,
         NO_NAME: agrees & born.eq("disagree") & surname.eq("disagree"),
+        LOCAL_ONLY: too_little & only & quiet,
         ALONE: agrees & near.le(1),
-        LOCAL: local & ((chance < limits.loose) | near.lt(2)),
+        LOCAL: too_little,
         DATES: near.ge(2) & (chance >= limits.loose) & (identity < limits.loose),
         "": near.ge(2) & (chance >= limits.loose),
     }
-    methods = ["exact", *["rule"] * 3, *["none"] * 4, "probabilistic"]
+    methods = ["exact", *["rule"] * 3, "none", "rule", *["none"] * 3, "probabilistic"]
     hold = {
         "NHS number agrees and date of birth does not": agrees
         & (born.eq("disagree") | (born.eq("one part differs") & surname.eq("disagree"))),
@@ -144,7 +157,10 @@ def link_incidents(
     1. Exact: the valid NHS number and the date of birth agree. With day and month swapped it is
        a link by rule.
     2. By rule: NHS number and surname agree and a date of birth is missing; or the local id
-       agrees with the date of birth or the surname, unless two valid NHS numbers differ.
+       agrees with the date of birth or the surname, unless two valid NHS numbers differ. A local
+       id is the patient system's own key: where an incident holds little else, it is a link if
+       one death only has it, nothing recorded of both disagrees (sex included), the incident is
+       dated within 7 days of the death and no other death comes near; otherwise it is queued.
     3. By probability among pairs that share a birthday (day and month in either order), the sound
        of the surname and the year of birth, a week and the sex, or a number but for one slip. At
        least two of NHS number, birth, surname and forename must agree or nearly agree, and the
@@ -165,7 +181,7 @@ def link_incidents(
         How sure a link must be.
     decisions : DataFrame, optional
         As from :func:`read_decisions`: ``same`` links, ``different`` forbids, ``undecided`` stays
-        in the queue.
+        in the queue; rows about other kinds of record are passed over.
 
     Returns
     -------
@@ -192,9 +208,9 @@ def link_incidents(
     left = person_records(deaths, "death_id", "date_of_death")
     right = person_records(incidents, "incident_id", "incident_date")
     sides = {"incident": right, "death": left}
-    decided = decided_pairs(decisions, sides)
+    decided = decided_pairs(decisions, sides, once="incident")
     codes = coded_people(left, right)
-    learnt = learnt(codes)
+    learnt = learn(codes)
     size = len(left)
     decided_key = _key(decided, size)
     forbidden = decided_key[decided["decision"].eq("different")]
@@ -206,7 +222,8 @@ def link_incidents(
     found = pd.concat(parts, ignore_index=True).drop_duplicates(["incident", "death"])
     found = _judged(found, left, right, learnt.prior, limits)
     found = found[~_key(found, size).isin(forbidden) & ~found["incident"].isin(same["incident"])]
-    settled = {*found.loc[found["method"].isin(["exact", "rule"]), "incident"], *same["incident"]}
+    sure = found["method"].isin(["exact", "rule"]) & found["rule"].ne(LOCAL_ONLY)
+    settled = {*found.loc[sure, "incident"], *same["incident"]}
     free = np.setdiff1d(np.arange(len(right)), np.fromiter(settled, np.int64, len(settled)))
 
     typed = any(frame["compared"].ne(frame["nhs_number"]).any() for frame in (left, right))
@@ -218,6 +235,9 @@ def link_incidents(
     found = pd.concat(parts, ignore_index=True).drop_duplicates(["incident", "death"])
     found = found[~_key(found, size).isin(forbidden)].reset_index(drop=True)
     found = _judged(found, left, right, learnt.prior, limits)
+    weak = found["rule"].eq(LOCAL_ONLY)
+    other = found.loc[~weak & found["method"].ne("below"), "incident"]
+    found.loc[weak & found["incident"].isin(other), ["method", "rule"]] = ["none", LOCAL]
     clash = found.loc[found["rule"].eq(NO_NAME), "incident"]
     held = found["hold"].mask(found["incident"].isin(clash) & found["hold"].eq(""), NO_NAME)
     found["hold"] = held.mask(found["method"].isin(["exact", "rule"]), "")

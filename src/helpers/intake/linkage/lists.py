@@ -12,7 +12,15 @@ import pandas as pd
 
 from helpers.intake.identifiers import soundex
 from helpers.intake.linkage.clerical import decided_pairs, queued
-from helpers.intake.linkage.records import APART, SIDE, Linked, apart, listed, same_text, together
+from helpers.intake.linkage.records import (
+    APART,
+    SIDE,
+    Linked,
+    days_apart,
+    listed,
+    same_text,
+    together,
+)
 from helpers.methods import linkage as model
 from helpers.methods import pairs as pairing
 
@@ -79,31 +87,73 @@ def steis_reference(text: pd.Series) -> pd.Series:
     return (parts[0] + "/" + parts[1]).fillna("")
 
 
+def _age(frame: pd.DataFrame) -> np.ndarray:
+    """Return the age in years as recorded, else worked out from the date of birth."""
+    age = pd.to_numeric(frame["age"]).to_numpy("float64", na_value=np.nan)
+    if "dob" not in frame:
+        return age
+    born, day = pd.to_datetime(frame["dob"]).dt, frame["incident_date"].dt
+    before = (day.month * 100 + day.day) < (born.month * 100 + born.day)
+    years = (day.year - born.year - before).to_numpy("float64", na_value=np.nan)
+    return np.where(np.isnan(age) & (years >= 0), years, age)
+
+
+def _entries(
+    left: pd.DataFrame, right: pd.DataFrame, a: np.ndarray, b: np.ndarray, logged: tuple[int, int]
+) -> pd.DataFrame:
+    """Return pairs of incident and entry of one service and day that nothing else contradicts."""
+    x, y = left.take(a), right.take(b)
+    lag = pd.Series(y["reported_date"].array - x["reported_date"].array).dt.days
+    sex = [side["sex"].mask(side["sex"].isin(["", "NK", "NR"])).to_numpy(object) for side in (x, y)]
+    age = [_age(side) for side in (x, y)]
+    told = ~(pd.isna(sex[0]) | pd.isna(sex[1])), ~np.isnan(age[0] - age[1])
+    differ = (told[0] & (sex[0] != sex[1])) | (told[1] & ~(np.abs(age[0] - age[1]) <= 1))
+    some = told[0] | told[1]
+    words = [
+        pd.Series(np.where(known, f"{name}: agree", f"{name}: not recorded"), dtype="str")
+        for name, known in zip(("sex", "age"), told, strict=True)
+    ]
+    reason = "StEIS reference: not the same; date of incident: near; service: agree; "
+    reason = reason + words[0] + "; " + words[1] + "; days from the trust's report to StEIS: "
+    made = pd.DataFrame({"incident": a, "steis": b}).assign(
+        method=np.where(some, "rule", "none"),
+        reason=reason + lag.astype("Int64").astype("str"),
+        why=np.where(some, "", "date and service agree; no sex or age to compare"),
+    )
+    return made[lag.between(*logged) & ~differ]
+
+
 def link_steis(
     incidents: pd.DataFrame,
     steis: pd.DataFrame,
     *,
     days: int = 2,
     far: int = 31,
+    late: int = 120,
     decisions: pd.DataFrame | None = None,
 ) -> Linked:
     """Link entries of StEIS to incidents of a trust.
 
     Exact: the reference agrees, however it is punctuated. By rule, where an entry has no
-    incident of its reference: the days of the incident and of the report each lie within ``days``,
-    the service agrees, sex or age (within a year) agrees and neither differs, and no other
-    incident or entry does so. A reference that agrees while the days of the incident lie more
-    than ``far`` apart is queued.
+    incident of its reference: the days of the incident lie within ``days``, the service agrees,
+    sex or age (within a year) agrees and neither differs, the entry was logged from ``days``
+    before to ``late`` after the trust's own report, since StEIS follows it, often weeks later,
+    and no other incident or entry does so. Incidents whose reference belongs to an entry are no
+    candidates. A reference that agrees while the days of the incident lie more than ``far`` apart
+    is queued and counts for neither.
 
     Parameters
     ----------
     incidents, steis : DataFrame
         incident_id (steis_id of the entries), steis_ref, incident_date, reported_date, service,
-        sex, age, source_id, source_sheet, source_row, and local_ref where there is one.
+        sex, age, source_id, source_sheet, source_row, and local_ref and dob where there are any:
+        an age that is not recorded is worked out for the day of the incident.
     days, far : int
         Days between two dates that are the same but for a slip, and that cannot be.
+    late : int
+        Days after the trust's own report within which its entry may be logged.
     decisions : DataFrame, optional
-        As from :func:`read_decisions`.
+        As from :func:`read_decisions`; rows about other kinds of record are passed over.
 
     Returns
     -------
@@ -123,10 +173,10 @@ def link_steis(
     dates = ["incident_date", "reported_date"]
     left, right = listed(incidents, "incident_id", dates), listed(steis, "steis_id", dates)
     sides = {"incident": left, "steis": right}
-    decided = decided_pairs(decisions, sides)
+    decided = decided_pairs(decisions, sides, once="steis")
     refs = steis_reference(left["steis_ref"]), steis_reference(right["steis_ref"])
     a, b = same_text(*refs)
-    wide = apart(left["incident_date"].take(a), right["incident_date"].take(b)) > far
+    wide = days_apart(left["incident_date"].take(a), right["incident_date"].take(b)) > far
     parts = [
         pd.DataFrame({"incident": a, "steis": b}).assign(
             method=np.where(wide, "none", "exact"),
@@ -144,28 +194,7 @@ def link_steis(
     keys, wanted = key[: len(left)][free[0]], key[len(left) :][free[1]]
     low, high = (np.where(wanted < 0, -1, wanted + step) for step in (-days, days))
     for a, b in pairing.within(keys, low, high):
-        x, y = left.take(free[0][a]), right.take(free[1][b])
-        reported = apart(x["reported_date"], y["reported_date"]) <= days
-        sex = [
-            side["sex"].mask(side["sex"].isin(["", "NK", "NR"])).to_numpy(object) for side in (x, y)
-        ]
-        age = [pd.to_numeric(side["age"]).to_numpy("float64", na_value=np.nan) for side in (x, y)]
-        told = ~(pd.isna(sex[0]) | pd.isna(sex[1])), ~np.isnan(age[0] - age[1])
-        differ = (told[0] & (sex[0] != sex[1])) | (told[1] & ~(np.abs(age[0] - age[1]) <= 1))
-        some = told[0] | told[1]
-        words = [
-            np.where(t, f"{n}: agree", f"{n}: not recorded")
-            for n, t in zip(("sex", "age"), told, strict=True)
-        ]
-        made = pd.DataFrame({"incident": free[0][a], "steis": free[1][b]}).assign(
-            method=np.where(some, "rule", "none"),
-            reason="StEIS reference: not the same; dates, service: agree; "
-            + pd.Series(words[0])
-            + "; "
-            + pd.Series(words[1]),
-            why=np.where(some, "", "dates and service agree; no sex or age to compare"),
-        )
-        parts.append(made[reported & ~differ])
+        parts.append(_entries(left, right, free[0][a], free[1][b], (-days, late)))
     pairs = pd.concat(parts, ignore_index=True)
     return _resolved(
         pairs, sides, decided, "no incident has its reference, or its dates and service"
@@ -209,13 +238,13 @@ def link_registrations(
         listed(registrations, "registration_id", dates),
     )
     sides = {"death": left, "registration": right}
-    decided = decided_pairs(decisions, sides)
+    decided = decided_pairs(decisions, sides, once="registration")
     for side in sides.values():
         if "surname_soundex" not in side:
             side["surname_soundex"] = soundex(side.get("surname_key", side["surname"]))
     a, b = same_text(left["nhs_number"], right["nhs_number"])
     x, y = left.take(a), right.take(b)
-    born, died = (apart(x[name], y[name]) for name in dates)
+    born, died = (days_apart(x[name], y[name]) for name in dates)
     sure = (born == 0) | (died <= 1)
     words = [
         np.where(born == 0, "agree", "not the same"),

@@ -3,7 +3,7 @@
 - :class:`Thresholds`, :class:`Linked`: how sure a link must be, and what is made.
 - :func:`person_records`, :func:`listed`: records as linking takes them, with and without a model.
 - :func:`together`: several codes as one key; :func:`same_text`: pairs that share a text.
-- :func:`apart`: days between two days.
+- :func:`days_apart`: days between two days.
 """
 
 from __future__ import annotations
@@ -88,7 +88,21 @@ class Linked:
 
 
 def person_records(frame: pd.DataFrame, key: str, day: str) -> pd.DataFrame:
-    """Return the columns that linking needs, in the order of the ids: rows may come in any."""
+    """Return the columns that linking needs, in the order of the ids: rows may come in any.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Deaths or incidents.
+    key, day : str
+        Columns of the id, and of the date that is compared.
+
+    Returns
+    -------
+    DataFrame
+        The rows with day, text without missing values, the sound of the surname, and
+        ``compared``: the NHS number, or what was typed for it.
+    """
     made = frame.rename(columns={day: "day"}).sort_values(key, ignore_index=True)
     for name in ("surname", "forename"):
         if f"{name}_key" in made:
@@ -112,7 +126,17 @@ def person_records(frame: pd.DataFrame, key: str, day: str) -> pd.DataFrame:
 
 
 def listed(frame: pd.DataFrame, key: str, days: Sequence[str]) -> pd.DataFrame:
-    """Return records in the order of their ids, dates as dates and texts without blanks."""
+    """Return records in the order of their ids, dates as dates and texts without missing values.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Records of one list.
+    key : str
+        Column of the id.
+    days : sequence of str
+        Columns of dates.
+    """
     made = frame.sort_values(key, ignore_index=True)
     for name in ("nhs_number", "surname", "sex", "service", "steis_ref", "local_ref"):
         text = made[name] if name in made else pd.Series("", index=made.index)
@@ -142,6 +166,6 @@ def same_text(left: pd.Series, right: pd.Series) -> tuple[np.ndarray, np.ndarray
     return both["death"].to_numpy(np.int64), both["incident"].to_numpy(np.int64)
 
 
-def apart(first: pd.Series, second: pd.Series) -> pd.Series:
+def days_apart(first: pd.Series, second: pd.Series) -> pd.Series:
     """Return the days between two days of each pair; missing where either is."""
     return pd.Series(first.array - second.array).dt.days.abs()
