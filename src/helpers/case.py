@@ -22,6 +22,7 @@ from pydantic import ValidationError
 
 from helpers.casefile import Case
 from helpers.errors import InputError, Problem
+from helpers.undecided import undecided
 
 
 def read_yaml(text: str) -> Any:
@@ -121,8 +122,8 @@ def load(name: str) -> Case:
     Raises
     ------
     InputError
-        If the case does not exist, its ``case.yml`` is not as it should be (every fault is
-        named), or a file it names is missing.
+        If the case does not exist, a person has still to decide something in it, its ``case.yml``
+        is not as it should be (every fault is named), or a file it names is missing.
 
     Examples
     --------
@@ -137,7 +138,10 @@ def load(name: str) -> Case:
             f"there is no case {name!r}", where, f"Cases: {', '.join(available()) or 'none'}."
         )
     try:
-        raw = read_yaml(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        raw = read_yaml(text)
+        if open_ := undecided(folder, text):
+            raise InputError(open_)
         case = Case.model_validate({**raw, "folder": folder})
     except (yaml.YAMLError, UnicodeDecodeError, TypeError) as error:
         reason = " ".join(str(error).split())

@@ -406,6 +406,12 @@ class Case(_Model):
     def _consistent(self) -> Case:
         """Refuse names that lead nowhere: an exhibit would say that the records hold nothing."""
         ids = [source.id for source in self.sources]
+        extracts = [source.id for source in self.sources if source.layout == "extract"]
+        if extracts and self.data_status != "synthetic" and self.profiles != ["internal"]:
+            raise ValueError(
+                "profiles of a case with extracts about real people can be [internal] only: "
+                "no other profile suppresses small numbers yet"
+            )
         milestones = {name for source in self.sources for name in source.milestones}
         for source in self.sources:
             milestones |= set(IMPLIED.get(source.table or "", ()))

@@ -1,4 +1,4 @@
-"""The command ``inquiry``: run a case, list cases and parameters, refresh the notebooks.
+"""The command ``inquiry``: run a case, make one, list cases and parameters, refresh the notebooks.
 
 Exit status: 0 done; 1 a notebook failed or a published figure does not agree; 2 the input cannot
 be used (one plain line for each problem, nothing written); 130 cancelled.
@@ -7,9 +7,11 @@ be used (one plain line for each problem, nothing written); 130 cancelled.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import time
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +27,19 @@ examples:
   inquiry run coroners --start 2015-01-01 --end 2019-12-31
   inquiry run coroners --notebook 1_unexpected_death_rates --set level=0.99
   inquiry parameters                                       what --set understands
+  inquiry new-case our_trust extracts/                     draft a case from a trust's files
+  inquiry clerical our_trust                               the pairs that a person must look at
+  inquiry synthesise trial --seed 1 --deaths 1000          a case of people who never lived
 """
+
+
+def _day(text: str) -> date:
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day written YYYY-MM-DD")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r}: there is no such day") from None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -57,6 +71,51 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--out", type=Path, metavar="DIR", help="where packs go; default: evidence/")
     run.add_argument("--quiet", action="store_true", help="no progress")
+
+    new = commands.add_parser(
+        "new-case",
+        help="draft a case from the files of a trust",
+        description="Looks at the files, copies them unchanged to data/NAME/ and drafts case.yml "
+        "beside them, with a numbered list of what a person must decide. What the files do not "
+        "prove is not guessed: the draft says DECIDE, and does not run until somebody has.",
+    )
+    new.add_argument("case", metavar="NAME", help="name of the case: a new folder of data/")
+    new.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="xlsx, xls, csv, parquet; or a folder"
+    )
+    new.add_argument("--start", type=_day, metavar="YYYY-MM-DD", help="first day of the period")
+    new.add_argument("--end", type=_day, metavar="YYYY-MM-DD", help="last day of the period")
+    new.add_argument(
+        "--extract-date", type=_day, metavar="YYYY-MM-DD", help="day the trust took the data"
+    )
+
+    clerical = commands.add_parser(
+        "clerical",
+        help="write the pairs of records that a person must decide on",
+        description="Links the records of a case and writes the pairs that linkage cannot decide "
+        "as a CSV file to be filled in. It holds references of rows and no identifiers; internal.",
+    )
+    clerical.add_argument("case", metavar="CASE", help="a folder of data/")
+    clerical.add_argument(
+        "--out", type=Path, metavar="FILE", help="default: clerical_queue.csv beside case.yml"
+    )
+
+    made = commands.add_parser(
+        "synthesise",
+        help="write a case of people who never lived, with the truth about it",
+        description="Writes a synthetic case to data/NAME/: extracts with planted faults, "
+        "case.yml, and the truth. The same seed writes the same bytes.",
+    )
+    made.add_argument("case", metavar="NAME", help="name of the case: a new folder of data/")
+    made.add_argument("--seed", type=int, default=1, metavar="N", help="default: 1")
+    made.add_argument("--deaths", type=int, default=10_306, metavar="N", help="default: 10306")
+    made.add_argument("--trusts", type=int, default=1, metavar="N", help="default: 1")
+    made.add_argument(
+        "--shape",
+        choices=["general", "southern_health"],
+        default="general",
+        help="southern_health: the published chain exactly; default: general",
+    )
 
     cases = commands.add_parser("cases", help="list the cases of this project")
     cases.add_argument("--names", action="store_true", help="names only")
@@ -146,6 +205,63 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _new_case(arguments: argparse.Namespace) -> int:
+    from helpers.intake.new_case import new_case
+
+    made = new_case(
+        arguments.case,
+        arguments.files,
+        start=arguments.start,
+        end=arguments.end,
+        extract_date=arguments.extract_date,
+    )
+    _say(f"Draft of case {arguments.case} in {made.folder}: {', '.join(made.files)}")
+    for line in made.draft.seen:
+        _say(f"  {line}")
+    if made.left:
+        _say(f"Left alone, as no reader takes them: {', '.join(made.left)}")
+    _say(f"To decide ({len(made.draft.questions)}; also in DECISIONS.md):")
+    for number, question in enumerate(made.draft.questions, start=1):
+        _say(f"{number:3}. {question}")
+    _say(f"Then: inquiry run {arguments.case}. It says what is still open.")
+    return 0
+
+
+def _clerical(arguments: argparse.Namespace) -> int:
+    from helpers.case import load
+    from helpers.clerical import write_clerical
+
+    for line in write_clerical(load(arguments.case), arguments.out):
+        _say(line)
+    return 0
+
+
+def _synthesise(arguments: argparse.Namespace) -> int:
+    from helpers.placing import check_name, new_case_folder
+    from helpers.synthetic import synthesise
+
+    target = check_name(arguments.case)
+    with new_case_folder(arguments.case) as folder:
+        made = synthesise(
+            folder,
+            seed=arguments.seed,
+            deaths=arguments.deaths,
+            trusts=arguments.trusts,
+            shape=arguments.shape,
+        )
+    _say(f"SYNTHETIC case {arguments.case} in {target}: nobody in it lived.")
+    _say(
+        f"  shape {made.shape}, seed {made.seed}, {made.deaths:,} deaths counted, "
+        f"{made.trusts} trust{'' if made.trusts == 1 else 's'}"
+    )
+    for name, rows in made.rows.items():
+        _say(f"  {name}: {rows:,} rows")
+    planted = ", ".join(f"{code} {n:,}" for code, n in made.planted.items() if code)
+    _say(f"  faults planted: {planted}")
+    _say(f"  files: {', '.join(made.files)}")
+    return 0
+
+
 def _cases(arguments: argparse.Namespace) -> int:
     from helpers.case import available, load
 
@@ -153,7 +269,12 @@ def _cases(arguments: argparse.Namespace) -> int:
         if arguments.names:
             _say(name)
             continue
-        case = load(name)
+        try:
+            case = load(name)
+        except InputError as error:
+            count = len(error.problems)
+            _say(f"{name}: cannot be run yet ({count} problems); inquiry run {name} lists them")
+            continue
         _say(f"{name}: {case.title}. Data: {case.data_status}.")
         _say(f"  period {case.period.start} to {case.period.end}")
         _say(f"  profiles {', '.join(case.profiles)}")
@@ -217,7 +338,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     # addresses when it is imported: a second, for a format that no notebook uses. Without the
     # package it leaves that one format unchecked.
     sys.modules.setdefault("rfc3987_syntax", None)
-    commands = {"run": _run, "cases": _cases, "parameters": _parameters, "refresh": _refresh}
+    commands = {
+        "run": _run,
+        "new-case": _new_case,
+        "clerical": _clerical,
+        "synthesise": _synthesise,
+        "cases": _cases,
+        "parameters": _parameters,
+        "refresh": _refresh,
+    }
     try:
         return commands[arguments.command](arguments)
     except InputError as error:

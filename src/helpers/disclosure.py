@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from helpers.errors import InputError
 
 PROFILES = {
-    "open": "made from published records only; nothing is suppressed or rounded for disclosure",
+    "open": "made from published or synthetic records; nothing is suppressed for disclosure",
     "internal": "OFFICIAL-SENSITIVE: not suppressed, not for release",
 }
 

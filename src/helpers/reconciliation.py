@@ -235,15 +235,17 @@ def agreement(frame: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns numerator (figures that agree) and denominator (all); empty where there are none.
+        Columns numerator (figures that agree), denominator (all) and value (the share; these are
+        all the figures there are, so it has no limits); empty where there are none.
 
     Examples
     --------
-    >>> agreement(pd.DataFrame({"verdict": ["agrees", "agrees", "does not agree"]}))
-       numerator  denominator
-    0          2            3
+    >>> agreement(pd.DataFrame({"verdict": ["agrees", "does not agree"]}))
+       numerator  denominator  value
+    0          1            2    0.5
     """
-    counted = {"numerator": int(frame["verdict"].eq(AGREES).sum()), "denominator": len(frame)}
+    agree, every = int(frame["verdict"].eq(AGREES).sum()), len(frame)
+    counted = {"numerator": agree, "denominator": every, "value": agree / max(every, 1)}
     return pd.DataFrame([counted]) if len(frame) else pd.DataFrame(columns=list(counted))
 
 

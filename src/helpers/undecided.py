@@ -47,7 +47,7 @@ def _in_map(path: Path, where: str) -> list[Problem]:
 
 
 def undecided(folder: Path, text: str) -> list[Problem]:
-    """Return every place of a case that a person has still to decide.
+    r"""Return every place of a case that a person has still to decide.
 
     Parameters
     ----------
@@ -63,19 +63,18 @@ def undecided(folder: Path, text: str) -> list[Problem]:
 
     Examples
     --------
-    >>> print(undecided(Path("ours"), "id: ours\\nperiod: {start: 2011-04-01, end: DECIDE}\\n")[0])
+    >>> print(undecided(Path("ours"), "id: ours\nperiod: {start: 2011-04-01, end: DECIDE}\n")[0])
     data/ours/case.yml, line 2, period.end: not decided yet. Write an entry in place of DECIDE.
     """
     if DECIDE not in text and "map_file" not in text:
         return []
     top = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    found, maps = [], {}
+    found, maps, seen = [], {}, set()
     for path, line, value in _scalars(top) if top is not None else ():
-        if value == DECIDE:
+        if value == DECIDE and line not in seen:  # an alias leads to the same line again
+            seen.add(line)
             where = f"data/{folder.name}/case.yml, line {line}, {path}"
-            found.append(
-                Problem("not decided yet", where, "Write an entry in place of DECIDE.")
-            )
+            found.append(Problem("not decided yet", where, "Write an entry in place of DECIDE."))
         elif path.endswith("map_file"):
             maps[value] = f"data/{folder.name}/{value}"
     return found + [

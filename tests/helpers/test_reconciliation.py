@@ -92,7 +92,9 @@ def test_a_figure_of_the_shipped_case_has_its_value_and_verdict(shipped, figure)
 def test_nothing_of_the_shipped_case_stops_a_run_and_sixteen_figures_agree(run):
     frame = reconcile(run)
     assert unexplained(frame) == []
-    assert agreement(frame).to_dict("records") == [{"numerator": 16, "denominator": 21}]
+    assert agreement(frame).to_dict("records") == [
+        {"numerator": 16, "denominator": 21, "value": 16 / 21}
+    ]
 
 
 def test_the_period_of_a_run_does_not_limit_the_figures(run, over, shipped):

@@ -1,4 +1,7 @@
-"""Golden data: every table and finding of the default period in full precision, as CSV.
+"""Golden data: every table and finding in full precision, as CSV.
+
+Kept for the committed notebooks (the synthetic default case) and for the baseline of the case of
+real open records.
 
     python tests/notebooks/golden.py            says what differs from the committed notebooks
     python tests/notebooks/golden.py --write    stores what the committed notebooks hold
@@ -19,10 +22,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from sheets import EXPLORE, NOTEBOOKS, ROOT, Sheet, facts_of, read
+from sheets import BASELINES, EXPLORE, NOTEBOOKS, ROOT, Sheet, facts_of, label, read
 
 EXPECTED = ROOT / "tests" / "expected"
+REAL = "coroners"
 KEPT = [path for path in NOTEBOOKS if path.stem != EXPLORE]
+KEPT += [path for path in BASELINES if path.parents[1].name == REAL]
 """Notebooks whose data are stored; ``explore`` is no part of a pack."""
 
 TOLERANCE = 1e-8
@@ -53,9 +58,15 @@ def carried(sheet: Sheet) -> Data:
     return {facts["id"]: facts["resource"]["data"] for facts in every if facts["kind"] != "figure"}
 
 
-def stored(name: str) -> Data:
+def folder_of(path: Path) -> Path:
+    """Return where the golden data of a notebook are."""
+    case = [path.parents[1].name] if path in BASELINES else []
+    return EXPECTED.joinpath(*case, path.stem)
+
+
+def stored(path: Path) -> Data:
     """Return the golden data of a notebook."""
-    files = sorted((EXPECTED / name).glob("*.csv"))
+    files = sorted(folder_of(path).glob("*.csv"))
     return {path.stem: path.read_bytes().decode("utf-8") for path in files}
 
 
@@ -115,8 +126,8 @@ def report(found: list[Moved], *, most: int = 40) -> str:
 def write(path: Path) -> list[Moved]:
     """Store the data of a committed notebook and return what differs from what was stored."""
     data = carried(read(path))
-    found = moved(stored(path.stem), data)
-    folder = EXPECTED / path.stem
+    found = moved(stored(path), data)
+    folder = folder_of(path)
     folder.mkdir(parents=True, exist_ok=True)
     for file in folder.glob("*.csv"):
         file.unlink()
@@ -130,5 +141,5 @@ if __name__ == "__main__":
         if "--write" in sys.argv[1:]:
             differing = write(notebook)
         else:
-            differing = moved(stored(notebook.stem), carried(read(notebook)))
-        sys.stdout.write(f"{notebook.stem}: {report(differing) or 'nothing moved'}\n")
+            differing = moved(stored(notebook), carried(read(notebook)))
+        sys.stdout.write(f"{label(notebook)}: {report(differing) or 'nothing moved'}\n")

@@ -40,6 +40,7 @@ from helpers.run import Run
 Check = Callable[[Sheet], list[str]]
 
 PREFIXES = {
+    "0_data_quality": "quality",
     "1_unexpected_death_rates": "rates",
     "2_time_to_investigation": "delay",
     "3_risk_factors": "risk",

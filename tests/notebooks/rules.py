@@ -34,10 +34,9 @@ IMAGE = 120_000
 """Bytes of one PNG, at most."""
 
 ALLOWED_NUMBERS = (
-    "every 1,000 reported",  # the unit of a rate
+    "1,000 person-years",  # the unit of a rate
     "6 and 12 months",  # the limits that the question names
-    "56 days",  # the time allowed for a reply, regulation 29 of the 2013 Regulations
-    "Of 100 reports",  # how a share is put in words
+    "Of 100 such records",  # how a share is put in words
 )
 """Every phrase with a digit that may stand in prose. None is a result. Add one by review only."""
 

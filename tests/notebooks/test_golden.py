@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from golden import EXPECTED, KEPT, carried, moved, report, stored
+from golden import EXPECTED, KEPT, carried, folder_of, moved, report, stored
 from sheets import NOTEBOOKS, label, read, sheet_of
 
 from helpers.pack.execute import execute
@@ -14,7 +14,7 @@ from helpers.pack.refresh import differences
 
 @pytest.mark.parametrize("path", KEPT, ids=label)
 def test_committed_notebooks_carry_the_golden_data(path: Path) -> None:
-    found = moved(stored(path.stem), carried(read(path)))
+    found = moved(stored(path), carried(read(path)))
     assert not found, report(found)
 
 
@@ -23,15 +23,15 @@ def test_committed_notebooks_carry_the_golden_data(path: Path) -> None:
 def test_a_fresh_run_gives_the_golden_data_and_draws_the_same(path: Path, tmp_path: Path) -> None:
     fresh = execute(path, parameters={}, scratch=tmp_path)
     if path in KEPT:
-        found = moved(stored(path.stem), carried(sheet_of(fresh, path.stem)))
+        found = moved(stored(path), carried(sheet_of(fresh, path.stem)))
         assert not found, report(found)
     differing = differences(path.stem, read(path).node, fresh)
     assert differing.empty, differing.to_string()
 
 
 def test_golden_data_are_kept_for_every_notebook_and_no_other() -> None:
-    assert {folder.name for folder in EXPECTED.iterdir()} == {path.stem for path in KEPT}
-    assert all(stored(path.stem) for path in KEPT)
+    held = {file.parent for file in EXPECTED.rglob("*.csv")}
+    assert held == {folder_of(path) for path in KEPT}
 
 
 # ---- The comparison can fail --------------------------------------------------------------------

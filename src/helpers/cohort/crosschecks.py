@@ -106,8 +106,10 @@ def _person_years(run: Run) -> tuple[int, int] | None:
     died = run.counts[run.counts["measure"].eq("deaths") & run.counts["events"].gt(0)]
     if exposed.empty or died.empty:
         return None
-    groups = died[keys].drop_duplicates().merge(
-        exposed[keys].drop_duplicates(), on=keys, how="left", indicator=True
+    groups = (
+        died[keys]
+        .drop_duplicates()
+        .merge(exposed[keys].drop_duplicates(), on=keys, how="left", indicator=True)
     )
     return int(groups["_merge"].eq("left_only").sum()), len(groups)
 

@@ -1,4 +1,4 @@
-"""Linkage as a reader may see it: how records were linked, how many, how well, and what hangs on it.
+"""Linkage as a reader may see it: how records were linked, how many, and how well.
 
 ``run`` is what :func:`helpers.start` returns. All of this speaks of the whole extract, whatever
 the period, unless it says otherwise. Nothing here identifies anybody.
@@ -7,6 +7,7 @@ the period, unless it says otherwise. Nothing here identifies anybody.
 - :func:`match_rates`: how many incidents were linked, by year, service and age band.
 - :func:`unlinked`: records linked to nothing, with the reason.
 - :func:`queue`: pairs that wait for a person, and those that were decided.
+- :func:`left_over`: the two together.
 - :func:`thresholds`: the links and the chain, each under three sets of links.
 - :func:`weights`: what agreement and disagreement on each field weigh.
 - :func:`against_truth`: precision and recall, where the case names its truth.
@@ -51,7 +52,7 @@ def methods(run: Run) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns list, method, strict, numerator (records linked so), denominator (records of the
+        Columns list, way, strict, numerator (records linked so), denominator (records of the
         list that concern a patient).
 
     Examples
@@ -64,9 +65,9 @@ def methods(run: Run) -> pd.DataFrame:
     held = _incidents(run)
     links = run.extract.tables["incident_death"].drop_duplicates("incident_id")
     frame = held.merge(links, on="incident_id", how="left")
-    frame["method"] = frame["link_method"].fillna("not linked")
+    frame["way"] = frame["link_method"].fillna("not linked")
     frame["strict"] = frame["strict"].fillna(False).astype("bool")
-    keys = ["list", "method", "strict"]
+    keys = ["list", "way", "strict"]
     made = frame.groupby(keys, as_index=False).size().rename(columns={"size": "numerator"})
     made["denominator"] = made["list"].map(held["list"].value_counts())
     order = {
@@ -75,7 +76,7 @@ def methods(run: Run) -> pd.DataFrame:
             ["exact", "rule", "probabilistic", "clerical", "reference", "not linked"]
         )
     }
-    return made.sort_values(keys, key=lambda s: s.map(order) if s.name == "method" else s).astype(
+    return made.sort_values(keys, key=lambda s: s.map(order) if s.name == "way" else s).astype(
         {"strict": "bool"}
     )
 
@@ -160,7 +161,9 @@ def unlinked(run: Run) -> pd.DataFrame:
     parts = [part for part in (frame, national) if len(part)]
     frame = pd.concat(parts, ignore_index=True) if parts else frame
     made = frame.groupby(keys, as_index=False).size().rename(columns={"size": "numerator"})
-    sizes = pd.concat([_incidents(run)["source_id"], run.extract.tables["registrations"]["source_id"]])
+    sizes = pd.concat(
+        [_incidents(run)["source_id"], run.extract.tables["registrations"]["source_id"]]
+    )
     made["denominator"] = made["source_id"].map(sizes.value_counts())
     made.attrs["answer"] = "Every record was linked."
     return made
@@ -199,6 +202,32 @@ def queue(run: Run) -> pd.DataFrame:
     return frame
 
 
+def left_over(run: Run) -> pd.DataFrame:
+    """Return records linked to nothing, and pairs that a person is asked about, in one frame.
+
+    Returns
+    -------
+    DataFrame
+        Columns state (linked to nothing, pair waiting, pair decided), source_id (missing for a
+        pair, which has two), reason, numerator, denominator (records of the source; missing for
+        a pair).
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> left_over(run).columns.tolist()
+    ['state', 'source_id', 'reason', 'numerator', 'denominator']
+    """
+    columns = ["state", "source_id", "reason", "numerator", "denominator"]
+    pairs = queue(run).rename(columns={"why": "reason"})
+    pairs["state"] = "pair " + pairs["state"].astype("str")
+    parts = [unlinked(run).assign(state="record linked to nothing"), pairs]
+    parts = [part.reindex(columns=columns) for part in parts if len(part)]
+    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+    return frame.astype({"numerator": "Int64", "denominator": "Int64"})
+
+
 def _relinked(run: Run, links: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Return the tables as they would be with other links."""
     tables = run.extract.tables
@@ -217,7 +246,7 @@ def thresholds(run: Run) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns group (links of the extract, deaths of the period), measure, without_decisions
+        Columns group (links of the extract, deaths of the period), count, without_decisions
         (what the machine linked alone), strict (and what a person decided), loose (what lies
         between the thresholds as well).
 
@@ -228,7 +257,7 @@ def thresholds(run: Run) -> pd.DataFrame:
     >>> len(thresholds(run))
     0
     """
-    columns = ["group", "measure", *SETS]
+    columns = ["group", "count", *SETS]
     held, people = _incidents(run), run.people
     own = held[held["list"].eq(LISTS["own"])]
     if own.empty or people.empty:
@@ -251,7 +280,7 @@ def thresholds(run: Run) -> pd.DataFrame:
             ("deaths of the period", label): int(steps[step].sum())
             for step, label in list(chain.STEPS.items())[1:]
         }
-    frame = pd.DataFrame(made).rename_axis(["group", "measure"]).reset_index()
+    frame = pd.DataFrame(made).rename_axis(["group", "count"]).reset_index()
     return frame[columns]
 
 
@@ -261,16 +290,17 @@ def weights(run: Run) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns field, level, m (share among matches), u (share among others), weight.
+        Columns field, agreement, m (share among matches), u (share among others), weight.
 
     Examples
     --------
     >>> from helpers import start
     >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
     >>> weights(run).columns.tolist()
-    ['field', 'level', 'm', 'u', 'weight']
+    ['field', 'agreement', 'm', 'u', 'weight']
     """
     frame = _linkage(run, "weights", ["field", "level", "m", "u", "weight"])
+    frame = frame.rename(columns={"level": "agreement"})
     return frame.assign(field=frame["field"].replace(FIELDS))
 
 
@@ -322,7 +352,7 @@ def against_truth(run: Run) -> pd.DataFrame:
     -------
     DataFrame
         Columns list, links (which are counted), who (all, or only records whose identifiers were
-        damaged), measure, numerator, denominator; empty where the case names no truth.
+        damaged), rate, numerator, denominator; empty where the case names no truth.
 
     Examples
     --------
@@ -331,7 +361,7 @@ def against_truth(run: Run) -> pd.DataFrame:
     >>> len(against_truth(run))
     0
     """
-    columns = ["list", "links", "who", "measure", "numerator", "denominator"]
+    columns = ["list", "links", "who", "rate", "numerator", "denominator"]
     truth = true_people(run)
     if truth is None:
         return pd.DataFrame(columns=columns)
@@ -344,17 +374,21 @@ def against_truth(run: Run) -> pd.DataFrame:
     national = national.rename(columns={"registration_id": "id"})
     by_machine = links[links["link_method"].ne("clerical")]
     strict = links[links["strict"].astype("bool")]
-    asked = [
-        (LISTS["own"], "what the machine linked", held, by_machine),
-        (LISTS["own"], "strict, and what a person decided", held, strict),
-        (LISTS["own"], "strict and loose", held, links),
-        (LISTS["steis"], "strict and loose", held, links),
-        (NATIONAL, "all", national, national.dropna(subset="death_id")),
+    asked = [(LISTS["own"], "all links", held, links)]
+    for which, some in (("strict links", strict), ("all but a person's decisions", by_machine)):
+        if len(some) < len(links):
+            asked.append((LISTS["own"], which, held, some))
+    asked += [
+        (LISTS["steis"], "all links", held, links),
+        (NATIONAL, "all links", national, national.dropna(subset="death_id")),
     ]
     rows = []
     for name, which, records, some in asked:
         judged = _judged(records[records["list"].eq(name)], some, person)
-        for who, part in (("all", judged), ("identifiers damaged", judged[judged["damage"].ne("")])):
+        for who, part in (
+            ("all", judged),
+            ("identifiers damaged", judged[judged["damage"].ne("")]),
+        ):
             right = int(part["right"].sum())
             rows += [
                 (name, which, who, "precision", right, int(part["linked"].sum())),

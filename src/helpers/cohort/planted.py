@@ -1,4 +1,4 @@
-"""Planted faults against flags: was each one caught, and was anything clean called odd?
+"""Planted faults against flags: which were caught, and what clean cells were called odd.
 
 A synthetic case lists every fault that was planted in its files. Each code has a rule by which a
 flag answers a planted fault; the rules are written down in :data:`RULES` and nowhere else.
@@ -14,7 +14,7 @@ import re
 
 import pandas as pd
 
-from helpers.cohort.quality import _plain
+from helpers.cohort.oddities import without_days
 from helpers.intake.flags import CODES
 from helpers.intake.reading import read_csv
 from helpers.run import Run
@@ -23,7 +23,7 @@ MEANING = {
     "cell": "a flag of the same code at the same sheet, row and column",
     "row": "a flag of the same code at the same sheet and row; the fault lies between two columns",
     "pair": "a flag of the same code at the same sheet and row, on either of the dates compared",
-    "column": "a flag that the whole column was withheld: no cell of it was loaded",
+    "column": "a flag that the column was withheld; outside columns for free text, the cell",
     "sheet": "a flag of the same sheet that names the hidden part",
 }
 RULES = {
@@ -40,10 +40,10 @@ RULES = {
 """Rule of each code; every other code goes by ``cell``.
 
 X06: of two dates out of order the flag names the later and, in its reason, the earlier; the fault
-may be in either. X07, X08, X10: a record is odd because of another record. X15: planted in the column of the state,
-read from the date of removal. X17: the fault lies between first and last harm. X19: planted in the
-date of birth, found in the age made from it. X14 in a column that is not for free text goes by
-``cell``: there the one value must be withheld.
+may be in either. X07, X08, X10: a record is odd because of another record. X15: planted in the
+column of the state, read from the date of removal. X17: the fault lies between first and last
+harm. X19: planted in the date of birth, found in the age made from it. X14 in a column that is not
+for free text goes by ``cell``: there the one value must be withheld.
 """
 
 FOLLOWS = ("X06", "X12", "X13", "X19")
@@ -88,7 +88,7 @@ def _flags(run: Run) -> pd.DataFrame:
     frame = frame.assign(
         sheet=frame["sheet"].astype("str").fillna(""), row=frame["row"].astype("int64")
     )
-    frame["said"] = _plain(frame["reason"])
+    frame["said"] = without_days(frame["reason"])
     frame = frame.drop_duplicates(["source_id", "sheet", "row", "column", "code", "said"])
     return frame.reset_index(drop=True)
 
@@ -197,7 +197,8 @@ def caught(run: Run) -> pd.DataFrame:
     made = made.reset_index()
     made["meaning"] = made["code"].map(CODES)
     made["rule"] = made["code"].map(RULES).fillna("cell").map(MEANING)
-    total = made.select_dtypes("number").sum().to_dict() | {"code": "all", "meaning": "", "rule": ""}
+    total = made.select_dtypes("number").sum().to_dict()
+    total |= {"code": "all", "meaning": "", "rule": ""}
     return pd.concat([made, pd.DataFrame([total])], ignore_index=True)[COLUMNS]
 
 

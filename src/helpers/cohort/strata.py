@@ -8,7 +8,6 @@
 - :func:`gaps`: years whose parts do not add up to their total.
 - :func:`comparable_areas`: which years can be compared area by area.
 - :func:`latest`: the last year of a frame, or of each of its groups.
-- :func:`flags`: what was odd in the records.
 - :func:`overview`, :func:`indicators`: what a case holds and what may be asked of it.
 
 Everywhere ``run`` is what :func:`helpers.start` returns: one case over one period.
@@ -406,28 +405,6 @@ def latest(frame: pd.DataFrame, *, within: str | None = None) -> pd.DataFrame:
         return frame
     last = frame.groupby(within)["year"].transform("max") if within else frame["year"].max()
     return frame[frame["year"].eq(last)].reset_index(drop=True)
-
-
-def flags(run: Run) -> pd.DataFrame:
-    """Return how often each kind of oddity was met in each column, and what was done.
-
-    The rows themselves are in ``run.extract.flags``.
-
-    Returns
-    -------
-    DataFrame
-        Columns source_id, column, code, reason, action, numerator (rows).
-
-    Examples
-    --------
-    >>> from helpers import start
-    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
-    >>> flags(run)[["column", "code", "reason"]].head(1)["code"].tolist()
-    ['X11']
-    """
-    keys = ["source_id", "column", "code", "reason", "action"]
-    found = run.extract.flags.groupby(keys, as_index=False, sort=True).size()
-    return found.rename(columns={"size": "numerator"})
 
 
 def overview(run: Run) -> pd.DataFrame:

@@ -36,7 +36,7 @@ def _tables(block: dict[str, Any]) -> list[tuple[str, list[str], list[list[str]]
             ["file", "read", "used", "quarantined", "out of scope"],
             rows,
         ),
-        ("Flags raised while reading; every row kept", ["code", "values", "meaning"], flags),
+        ("Flags raised while reading", ["code", "values", "meaning"], flags),
     ]
 
 

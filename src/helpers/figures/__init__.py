@@ -20,4 +20,14 @@ from helpers.figures.models import forest
 from helpers.figures.rates import funnel_plot, intervals, lines, stacked, trend
 from helpers.figures.times import curves, medians
 
-__all__ = ["curves", "flow", "forest", "funnel_plot", "intervals", "lines", "medians", "stacked", "trend"]
+__all__ = [
+    "curves",
+    "flow",
+    "forest",
+    "funnel_plot",
+    "intervals",
+    "lines",
+    "medians",
+    "stacked",
+    "trend",
+]

@@ -22,7 +22,7 @@ LOOKS = {
 
 ARROW = {"arrowstyle": "-|>", "color": style.INK, "linewidth": 1.0, "shrinkA": 0, "shrinkB": 0}
 SIDE = 0.26
-MIDDLE, OUTSIDE = 0.27, 0.79
+MIDDLE, OUTSIDE = 0.27, 0.60
 """Where along the width of a lane the two columns of boxes stand."""
 
 
@@ -34,7 +34,7 @@ def _box(ax: Axes, row: dict, x: float, y: float) -> None:
         x,
         y,
         f"{words}\n{int(row['numerator']):,}",
-        ha="center",
+        ha="center" if kept else "left",
         va="center",
         fontsize=8.5 if kept else 7.5,
         color=style.INK,
@@ -68,14 +68,14 @@ def _lane(ax: Axes, rows: list[dict], name: str, scale: float) -> None:
     style.title(ax, name, 60)
     kept = [(row, y) for row, y in placed if row["fate"] == "kept"]
     for (above, top), (below, bottom) in zip(kept, kept[1:], strict=False):
-        ends = (MIDDLE, bottom - _height(below) / 2 + 0.07), (MIDDLE, top + _height(above) / 2 - 0.07)
-        ax.annotate("", xy=ends[0], xytext=ends[1], arrowprops=ARROW)
+        start, end = top + _height(above) / 2 - 0.07, bottom - _height(below) / 2 + 0.07
+        ax.annotate("", xy=(MIDDLE, end), xytext=(MIDDLE, start), arrowprops=ARROW)
     for row, y in placed:
         if row["fate"] == "kept":
             _box(ax, row, MIDDLE, y)
             continue
         if row["fate"] == "left out":
-            ax.annotate("", xy=(0.575, y), xytext=(MIDDLE, y), arrowprops=ARROW)
+            ax.annotate("", xy=(OUTSIDE - 0.02, y), xytext=(MIDDLE, y), arrowprops=ARROW)
         _box(ax, row, OUTSIDE, y)
 
 

@@ -21,8 +21,10 @@ import pandas as pd
 
 from helpers.case import read_yaml
 from helpers.intake.dates import read_dates
-from helpers.intake.draft_text import Alias, Noted, written
-from helpers.intake.drafting_sources import Asked, SourceDraft, groups
+from helpers.intake.draft_text import Noted, written
+from helpers.intake.drafting_columns import Asked
+from helpers.intake.drafting_sources import SourceDraft, groups
+from helpers.intake.guessing_dates import rows_of
 from helpers.intake.guessing_people import People
 from helpers.intake.looking import Looked
 from helpers.intake.words import word_key
@@ -114,7 +116,7 @@ def _span(sources: Sequence[SourceDraft]) -> str:
     days = [
         read_dates(text, fmt=fmt, date_mode=mode).date
         for source in sources
-        for text, fmt, mode in source.deaths
+        for text, fmt, mode in source.columns.deaths
     ]
     known = pd.concat(days).dropna() if days else pd.Series(dtype="datetime64[s]")
     known = known[known.dt.year.between(1900, 2100)]
@@ -127,10 +129,8 @@ def _tail(sources: Sequence[SourceDraft]) -> dict[str, Any]:
     """Return what is the same for every trust, as far as these files can tell it."""
     text = resources.files(__package__).joinpath("draft.yml").read_text(encoding="utf-8")
     told = read_yaml(text)
-    held = {name for source in sources for name in source.milestones}
-    told["intervals"] = [
-        item for item in told["intervals"] if {item["from"], item["to"]} <= held
-    ]
+    held = {name for source in sources for name in source.columns.milestones}
+    told["intervals"] = [item for item in told["intervals"] if {item["from"], item["to"]} <= held]
     deaths = [source.id for source in sources if source.table == "deaths"]
     if not told["intervals"] or not deaths:
         del told["intervals"], told["delays"]
@@ -169,7 +169,7 @@ def draft(
             if seen.sheet is not None:
                 people.add(seen.sheet.frame)
     sources = _drafted(looked, people)
-    synthetic = any(source.synthetic for source in sources)
+    synthetic = any(source.columns.synthetic for source in sources)
     asked = [Asked("summary", "two or three sentences for the first page", "Write them.")]
     span = _span(sources)
     for place, value in (("period.start", start), ("period.end", end)):
@@ -197,13 +197,13 @@ def draft(
     asked += [item for source in sources for item in source.asked]
     services: dict[str, str] = {}
     for source in sources:
-        for value in source.services:
+        for value in source.columns.services:
             services.setdefault(word_key(value), value)
     questions = [
         Question(f"case.yml, line {places[item.place]}, {item.place}", item.seen, item.choices)
         for item in sorted(asked, key=lambda item: places[item.place])
     ]
-    if any("map_file" in rule for source in sources for rule in source.rules):
+    if any("map_file" in rule for source in sources for rule in source.columns.rules):
         seen = f"{len(services)} names of services and directorates"
         choices = "Write a service in place of each DECIDE; the days only where a name moved."
         questions.append(Question(f"{SERVICE_MAP}, column canonical_id", seen, choices))
@@ -221,17 +221,18 @@ def _told(file: Looked) -> list[str]:
             lines.append(f"{place}: {state}{seen.why}")
             continue
         facts = seen.sheet.facts
-        parts = [f"{len(seen.sheet.frame):,} rows, headers in row {facts['header_row']}"]
-        above = facts["header_row"] - seen.header_rows
-        parts += [f"{above} rows above the headers"] if above > 0 else []
-        parts += [f"{len(facts['total_rows'])} total rows"] if facts["total_rows"] else []
-        parts += [f"{facts['hidden_rows']} hidden rows"] if facts["hidden_rows"] else []
-        parts += [f"hidden columns: {len(facts['hidden_columns'])}"][: len(facts["hidden_columns"])]
+        head = f"headers in row {facts['header_row']}" if facts["header_row"] else "named columns"
+        counts = {
+            "above the headers": facts["header_row"] - seen.header_rows,
+            "of totals": len(facts["total_rows"]),
+            "hidden": facts["hidden_rows"],
+        }
+        parts = [f"{rows_of(len(seen.sheet.frame))}, {head}"]
+        parts += [f"{rows_of(number)} {what}" for what, number in counts.items() if number > 0]
+        hidden = len(facts["hidden_columns"])
+        parts += [f"{hidden} hidden {'column' if hidden == 1 else 'columns'}"] if hidden else []
         parts += ["rows are filtered"] if facts["filtered"] else []
         parts += [facts["truncated"]] if facts["truncated"] else []
         parts += [f"encoding {file.encoding}"] if file.encoding else []
         lines.append(f"{place}: {state}{'; '.join(parts)}")
     return lines
-
-
-__all__ = ["DECIDE", "MAP_HEADER", "SERVICE_MAP", "Alias", "Draft", "Question", "draft"]

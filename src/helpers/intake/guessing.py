@@ -2,7 +2,7 @@
 
 - :func:`vocabulary`: the headers and values that the suite knows (``headers.yml``).
 - :func:`known_keys`: all of its headers, as :func:`helpers.intake.looking.key`.
-- :func:`matched`: headers of a table as canonical names; near matches are marked as guesses.
+- :func:`likely`, :func:`matched`: headers as canonical names; near matches are marked as guesses.
 - :func:`table_of`: which canonical table the headers speak of.
 - :func:`system_of`: which incident system they come from.
 - :func:`column_of`: the canonical column of a name.
@@ -95,7 +95,14 @@ def known_keys() -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
-def _match(header: str, table: str) -> Match | None:
+def likely(header: str, table: str) -> Match | None:
+    """Return what one header is likely to be in a table; None where nothing is like it.
+
+    Examples
+    --------
+    >>> likely("DOD (from Spine)", "deaths")
+    Match(kind='fields', name='date_of_death', sure=False)
+    """
     known, name = _of_table(table), key(header)
     if name in known:
         return known[name]
@@ -136,7 +143,7 @@ def matched(headers: Sequence[str], table: str) -> dict[str, Match]:
     >>> {header: (match.name, match.sure) for header, match in found.items()}
     {'NHS No': ('nhs_number', True), 'Incident Dates': ('incident_date', False)}
     """
-    every = {header: match for header in headers if (match := _match(header, table)) is not None}
+    every = {header: match for header in headers if (match := likely(header, table)) is not None}
     taken: dict[str, str] = {}
     for header in sorted(every, key=lambda header: not every[header].sure):
         if every[header].kind in {"fields", "milestones"}:
@@ -193,8 +200,8 @@ def table_of(headers: Sequence[str]) -> str:
     return chosen[0] if len(chosen) == 1 else ""
 
 
-def system_of(headers: Iterable[str]) -> tuple[str, bool]:
-    """Return which incident system the headers come from, and whether that is plain.
+def system_of(headers: Iterable[str]) -> str:
+    """Return which incident system the headers are likely to come from.
 
     Parameters
     ----------
@@ -203,27 +210,27 @@ def system_of(headers: Iterable[str]) -> tuple[str, bool]:
 
     Returns
     -------
-    tuple of str and bool
+    str
         The system, DECIDE where none or several are likely.
 
     Examples
     --------
     >>> system_of(["Ref", "Handler", "Approval status"])
-    ('datix', False)
+    'datix'
     """
     there = {key(header) for header in headers}
     told = vocabulary()
     names = {match.name for match in matched(sorted(headers), "incidents").values()}
     listing = there & {key(header) for header in told["listing"]}
     if "steis_ref" in names and "local_ref" not in names and listing:
-        return "steis", False
+        return "steis"
     counts = {
         system: len(there & {key(str(header)) for header in headers})
         for system, headers in told["systems"].items()
     }
     best = max(counts.values())
     chosen = [system for system, count in counts.items() if count == best]
-    return (chosen[0], False) if best and len(chosen) == 1 else (DECIDE, False)
+    return chosen[0] if best and len(chosen) == 1 else DECIDE
 
 
 def column_of(table: str, name: str) -> Column:

@@ -1,10 +1,10 @@
 """Which date format fits a column: one that all values prove, or a question to a person.
 
 - :func:`date_format`: the format of a column, or those that a person must choose from.
-- :class:`Dated`: what is found.
+- :class:`Dated`: what is found; :func:`rows_of`: a number of rows in words.
 
-A format is taken only if it is the only one of :data:`FORMATS` that fits every value. Where all
-days are 12 or less, or two hands wrote in two orders, there is more than one or none, and a person
+A format is taken only if it is the only one of :data:`FORMATS` that fits every value, and if not
+too few values say so. Where all days are 12 or less, or two hands wrote in two orders, a person
 must ask the trust: a wrong guess would turn 3 April into 4 March in silence.
 """
 
@@ -30,6 +30,9 @@ FORMATS = (
 """The formats that are tried; each with the order that could be mistaken for it."""
 
 CLOCK = r"^(.*?\S)(?: ?T ?| )([0-9]{1,2}:[0-9]{2})(:[0-9]{2})?(?:\.[0-9]+)?( ?[AaPp]\.?[Mm]\.?)?$"
+PROOF = 0.2
+"""Share of the distinct days that must prove an order; of all days three in five are above 12."""
+
 NATIVE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T"
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 FIRST_SERIAL, LAST_SERIAL = 3_000, 60_000
@@ -54,7 +57,10 @@ class Dated:
     seen : str
         What was seen, in words; no value of the column is in it.
     fits : list of str
-        The formats to choose from, where a person must say.
+        The formats to choose from, where a person must say: of the column, or, where it has a
+        format, of the rest of it.
+    also : list of str
+        A format that some values are in, beside that of the column.
     numbers : bool
         Whether days stand there as numbers.
     words : int
@@ -66,6 +72,7 @@ class Dated:
     fmt: str
     seen: str = ""
     fits: list[str] = field(default_factory=list)
+    also: list[str] = field(default_factory=list)
     numbers: bool = False
     words: int = 0
     dates: int = 0
@@ -123,13 +130,20 @@ def _clocks(parts: pd.DataFrame) -> str:
     if parts[1].isna().any() or parts.empty:
         return ""
     seconds, halves = parts[2].notna(), parts[3].notna()
-    if seconds.nunique() > 1 or halves.nunique() > 1:
+    if any(part.any() and not part.all() for part in (seconds, halves)):
         return ""
     clock = ("%I:%M" if halves.iloc[0] else "%H:%M") + (":%S" if seconds.iloc[0] else "")
     return f" {clock}{' %p' if halves.iloc[0] else ''}"
 
 
-def _rows(number: int) -> str:
+def rows_of(number: int) -> str:
+    """Return a number of rows in words.
+
+    Examples
+    --------
+    >>> rows_of(1), rows_of(1200)
+    ('1 row', '1,200 rows')
+    """
     return f"{number:,} {'row' if number == 1 else 'rows'}"
 
 
@@ -182,36 +196,44 @@ def date_format(text: pd.Series) -> Dated:
         return Dated(ISO + clock, what if usable or not own.empty else "day numbers", **base)
     fits = [fmt for fmt in FORMATS if all(fmt in days for days in typed.values())]
     clock = _clocks(parts[day_text.isin(list(typed)).to_numpy(dtype=bool)])
+    # Where most are written year-month-day, which cannot be mistaken, the others are the exception.
+    typed_rows = rest[day_text.isin(list(typed)).to_numpy(dtype=bool)]
+    mostly = ISO if int(rest[is_date].sum()) > 2 * int(typed_rows.sum()) else ""
+    beside = f"; {rows_of(int(own.sum()))} hold dates of the workbook itself" if len(own) else ""
     if len(fits) != 1:
-        return _undecided(typed, fits, day_text, rest, clock, base)
-    exchanged = _exchanged(list(typed.values()), fits[0], own.index)
+        seen, fits = _open(typed, fits, rest.groupby(day_text.to_numpy()).sum())
+        return Dated(mostly, seen + beside, [fmt + clock for fmt in fits], **base)
+    proof = sum(list(days) == fits for days in typed.values())
+    fmt = fits[0]
+    if "%m" in fmt and proof < PROOF * len(typed):
+        rivals = {other for days in typed.values() if fmt in days for other in days}
+        seen = f"{fmt} alone fits every value, but only {proof} of {len(typed)} days are above 12"
+        choices = [other + clock for other in FORMATS if other in rivals]
+        return Dated(mostly, f"{seen}: two people may have written them{beside}", choices, **base)
+    exchanged = _exchanged(list(typed.values()), fmt, own.index)
     if exchanged:
-        return Dated("", exchanged, [fits[0] + clock], **base)
-    proof = "the month is in letters" if "%b" in fits[0] else "days above 12 prove the order"
-    return Dated(fits[0] + clock, f"{proof}; no other format fits", **base)
+        return Dated("", exchanged, [fmt + clock], **base)
+    seen = f"{proof} days above 12 prove it" if "%m" in fmt else "the month is in letters"
+    seen = f"{seen}; {rows_of(int(typed_rows.sum()))}"
+    if mostly:
+        return Dated(mostly, f"most are written year-month-day; {seen}", also=[fmt + clock], **base)
+    return Dated(fmt + clock, seen, **base)
 
 
-def _undecided(
-    typed: dict[str, dict[str, dt.date]],
-    fits: list[str],
-    day_text: pd.Series,
-    rest: pd.Series,
-    clock: str,
-    base: dict[str, int],
-) -> Dated:
+def _open(
+    typed: dict[str, dict[str, dt.date]], fits: list[str], weight: pd.Series
+) -> tuple[str, list[str]]:
     """Say which formats fit, where it is not exactly one."""
     if fits:
-        named = " and ".join(fits) if len(fits) == 2 else ", ".join(fits)
-        return Dated("", f"{named} fit every value", [fmt + clock for fmt in fits], **base)
-    weight = rest.groupby(day_text.to_numpy()).sum()
+        return f"{' and '.join(fits)} fit every value", fits
     held = {
         fmt: int(sum(weight[value] for value, days in typed.items() if fmt in days))
         for fmt in FORMATS
     }
     best = sorted((fmt for fmt in FORMATS if held[fmt]), key=lambda fmt: -held[fmt])[:4]
-    total = int(sum(weight[value] for value in typed))
     seen = ", ".join(f"{fmt} fits {held[fmt]:,}" for fmt in best)
-    return Dated("", f"no format fits every value: of {_rows(total)} {seen}", best, **base)
+    total = int(sum(weight[value] for value in typed))
+    return f"no format fits every value: of {rows_of(total)} {seen}", best
 
 
 def _exchanged(typed: list[dict[str, dt.date]], fmt: str, own: pd.Index) -> str:

@@ -79,9 +79,7 @@ class People:
             text = str(value)
             words = _words(text)
             about = len(text) > LONGEST or bool(re.search(_DAY, text)) or bool(scan_text(text))
-            about |= any(
-                person <= words for word in words for person in self._people.get(word, ())
-            )
+            about |= any(person <= words for word in words for person in self._people.get(word, ()))
             places = [frame.index.get_loc(label) for label in group.index[:1000]]
             about |= any(
                 all(part[place] and part[place] <= words for place in places)

@@ -322,13 +322,6 @@ def read(folder: Path, name: str) -> pd.DataFrame:
     )
 
 
-def _side(queue: pd.DataFrame, side: str) -> list[tuple[str, str, int]]:
-    sheet = queue[f"{side}_source_sheet"].astype("str").fillna("")
-    return list(
-        zip(queue[f"{side}_source_id"], sheet, queue[f"{side}_source_row"].astype(int), strict=True)
-    )
-
-
 def decisions(queue: pd.DataFrame, folder: Path, *, decided_on: str = "2015-10-15") -> pd.DataFrame:
     """Return the queue of a linkage as a clerk who knew the truth would fill it in.
 
@@ -351,26 +344,33 @@ def decisions(queue: pd.DataFrame, folder: Path, *, decided_on: str = "2015-10-1
     Raises
     ------
     InputError
-        If the case has no truth, or the pairs of the queue are not all of the same two sides.
+        If the case has no truth, or a row of the queue does not name two records.
     """
-    held = [side for side in SIDES if f"{side}_source_row" in queue]
-    sides = [side for side in held if queue[f"{side}_source_row"].notna().any()]
-    if len(sides) != 2:
-        raise InputError.one(
-            f"the queue names {len(sides)} kinds of record and needs two",
-            "queue",
-            "Take the queue of a linkage.",
-        )
-    links = read(folder, "links")
+    links = read(folder, "links").set_index(["source_id", "sheet", "row"])
+    known = links["person"].ne("-1")
     # An entry of StEIS belongs to one incident, and a person may have had several.
-    key = "incident_no" if "steis" in sides else "person"
-    places = zip(links["source_id"], links["sheet"], links["row"], strict=True)
-    whom = dict(zip(places, links[key].where(links["person"].ne("-1"), ""), strict=True))
-    pairs = zip(*(_side(queue, side) for side in sides), strict=True)
-    same = [whom.get(one, "") == whom.get(other, "") != "" for one, other in pairs]
-    empty = tuple(f"{side}_" for side in held if side not in sides)
-    queue = queue.drop(columns=[name for name in queue if empty and name.startswith(empty)])
-    queue = queue.astype({f"{side}_source_row": "int64" for side in sides})
+    whom = {name: links[name].where(known, "").to_dict() for name in ("person", "incident_no")}
+    sides = [side for side in SIDES if f"{side}_source_row" in queue]
+    same = []
+    for row in queue.to_dict("records"):
+        places = {
+            side: (
+                row[f"{side}_source_id"],
+                row[f"{side}_source_sheet"] or "",
+                int(row[f"{side}_source_row"]),
+            )
+            for side in sides
+            if pd.notna(row[f"{side}_source_row"])
+        }
+        if len(places) != 2:
+            raise InputError.one(
+                f"a row of the queue names {len(places)} records and needs two",
+                "queue",
+                "Take the queue of a linkage.",
+            )
+        of = whom["incident_no" if "steis" in places else "person"]
+        one, other = (of.get(place, "") for place in places.values())
+        same.append(one == other != "")
     return queue.assign(
         decision=np.where(same, "same", "different"),
         decided_by="SYNTHETIC clerk",

@@ -168,8 +168,10 @@ def test_a_local_id_is_queued_where_the_day_is_far_or_anything_disagrees(otherwi
     assert made.queue["why"].tolist() == [linkage.LOCAL]
 
 
-def test_a_local_id_that_two_deaths_have_is_queued():
-    made = link(ONLY_LOCAL, deaths=people(ANN, JOE | {"local_id": "R1", "sex": "F"}))
+@pytest.mark.parametrize("day", ["2014-01-15", "2013-06-30"])
+def test_a_local_id_that_two_deaths_have_is_queued(day):
+    """Even where one of them is the nearer by its day."""
+    made = link(ONLY_LOCAL, deaths=people(ANN, JOE | {"local_id": "R1", "sex": "F", "day": day}))
     assert made.links.empty
     assert made.queue["why"].tolist() == [linkage.LOCAL] * 2
 
@@ -502,8 +504,8 @@ def test_an_incident_may_have_two_entries_by_decision_and_an_entry_one_incident(
         decided = linkage.read_decisions(tmp_path / "queue.csv")
         if right:
             made = link_steis(told, entries_, decisions=decided)
-            assert made.links["incident_id"].nunique() == 1
             assert len(made.links) == 2
+            assert len(set(made.links["incident_id"])) == 1
         else:
             with pytest.raises(InputError, match="another decision about that steis"):
                 link_steis(told, entries_, decisions=decided)
@@ -604,12 +606,12 @@ def test_how_late_an_entry_may_be_can_be_set():
 
 @pytest.mark.parametrize(
     ("dob", "links"),
-    [("1953-01-10", 1), ("1954-01-10", 1), ("1954-01-09", 1), ("1952-01-10", 0), (None, 0)],
+    [("1952-01-09", 0), ("1952-01-10", 1), ("1955-01-09", 1), ("1955-01-10", 0), (None, 0)],
 )
 def test_an_age_that_is_not_recorded_is_worked_out_for_the_day_of_the_incident(dob, links):
-    """Sixty on the entry; on 9 January 2014 those born on 10 January 1952 are 61 by one day."""
+    """Sixty on the entry; on 9 January 2014 these people are 62, 61, 59 and 58."""
     told = [TOLD | {"age": None, "sex": "", "dob": dob}]
-    assert len(steis(told, [TOLD | {"age": 59 if dob == "1952-01-10" else 60}]).links) == links
+    assert len(steis(told, [TOLD]).links) == links
 
 
 def test_one_incident_and_two_entries_that_agree_alike_are_queued():
