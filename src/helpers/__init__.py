@@ -13,7 +13,7 @@ What a notebook uses:
 - :mod:`helpers.methods`: the statistics: proportions, change, funnel, survival, regression.
 - :mod:`helpers.figures`: one function a figure, tidy frame in, figure out.
 - :mod:`helpers.exhibits`: tables, figures and findings as a pack collects them.
-- :mod:`helpers.reconciliation`: published figures beside computed ones.
+- :mod:`helpers.reconciliation`, :mod:`helpers.ledger`: published figures beside computed ones.
 
 Behind them: :mod:`helpers.case`, :mod:`helpers.casefile`, :mod:`helpers.parameters`,
 :mod:`helpers.tables`, :mod:`helpers.intake`, :mod:`helpers.disclosure`, :mod:`helpers.pack`,

@@ -62,8 +62,9 @@ def write_clerical(case: Case, out: Path | None = None) -> list[str]:
         raise InputError.one(
             f"the file cannot be written ({error.strerror})", str(path), "Name another one."
         ) from None
+    count = f"{len(queue):,} {'pair' if len(queue) == 1 else 'pairs'}"
     lines = [
-        f"{len(queue):,} {'pair' if len(queue) == 1 else 'pairs'} in {path}. INTERNAL: references of rows, no identifiers.",
+        f"{count} in {path}. INTERNAL: references of rows, no identifiers.",
         f"Look both records up in the files; fill in {', '.join(FILLED)}.",
         "A decision is: same, different or undecided; a day is written 2016-03-31.",
     ]

@@ -1,12 +1,16 @@
 """Published figures beside computed ones: each gets a verdict, and none is bent to fit."""
 
+import dataclasses
+
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from trusts import untouched
 
 from helpers import start
 from helpers.errors import InputError
-from helpers.reconciliation import _verdict, agreement, reconcile, unexplained
+from helpers.reconciliation import STATED, _verdict, agreement, reconcile, unexplained
 from helpers.tables import TABLES
 
 # Exact values of the shipped files, beside what was published (source of each in
@@ -253,3 +257,202 @@ def test_each_figure_that_does_not_agree_is_said_in_one_line_with_both_numbers(p
 def test_a_row_that_cannot_be_understood_is_refused_by_name(project, values, named):
     with pytest.raises(InputError, match=named):
         extra(project, **values)
+
+
+# ---- Figures beside a case that was read once ---------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def counted(project_of_module):
+    """The small case; nothing here changes it."""
+    return start(case=project_of_module.name)
+
+
+@pytest.fixture(scope="module")
+def trust_run(tmp_path_factory):
+    """Six people in contact; those with a learning disability died at 54, 57 and 61."""
+    return untouched(tmp_path_factory)
+
+
+def figures(run, *rows):
+    """The reconciliation of figures given by hand; what is not given is as in `line`."""
+    names = [*FIELDS[:4], "statistic", *FIELDS[5:]]
+    read = pd.read_csv(StringIO("\n".join([",".join(names), *(line(**row) for row in rows)])))
+    for name in ("period_start", "period_end"):
+        read[name] = pd.to_datetime(read[name])
+    extract = dataclasses.replace(run.extract, tables={**run.extract.tables, "published": read})
+    return reconcile(dataclasses.replace(run, extract=extract))
+
+
+def figure(run, *others, **values):
+    """One figure beside others that are only stated: a, b, ..., of the given values."""
+    rows = [
+        {"figure_id": name, "statistic": "stated", "value": value}
+        for name, value in zip("abcdef", others, strict=False)
+    ]
+    return figures(run, *rows, values).set_index("figure_id").loc["extra"]
+
+
+def of_people(run, **values):
+    """A figure about the people of the trust: learning disability, April 2012 to March 2014."""
+    period = {"period_start": "2012-04-01", "period_end": "2014-03-31"}
+    return figure(run, **{"measure": "age", "stratum": "service=ld", "value": 57, **period, **values})
+
+
+# ---- Percentages, medians and means -------------------------------------------------------------
+
+YEAR_2018 = {"period_start": "2018-01-01", "period_end": "2018-12-31"}
+
+
+@pytest.mark.parametrize(
+    ("values", "computed"),
+    [
+        # 2018: 55 of 350; 2019 without Weston's, which are not recorded: 64 of 380.
+        ({"measure": "opened/reported", **YEAR_2018}, 100 * 55 / 350),
+        ({"measure": "opened/reported"}, 100 * 64 / 380),
+        ({"measure": "opened/reported", "stratum": "region=The North"}, 100 * 22 / 110),
+        ({"measure": "reported/opened", "stratum": "region=The North"}, 500),
+        ({"measure": "opened/reported", "period_start": "2018-01-01"}, 100 * 119 / 730),
+    ],
+)
+def test_a_percentage_is_one_measure_out_of_another(counted, values, computed):
+    row = figure(counted, statistic="percent", value=round(computed, 1), rounded_to=0.1, **values)
+    assert row["computed"] == pytest.approx(computed, rel=1e-12)
+    assert (row["tolerance"], row["verdict"]) == (0.05, "agrees")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"measure": "opened/suicide", **YEAR_2018},  # suicides were not collected then
+        {"measure": "opened/reported", "period_end": "2019-06-30"},  # half a year
+        {"measure": "opened/reported", "stratum": "region=The East"},  # nobody
+    ],
+)
+def test_a_percentage_of_what_was_not_recorded_cannot_be_computed(counted, values):
+    row = figure(counted, statistic="percent", value=1, **values)
+    assert row["computed"] != row["computed"]
+    assert row["verdict"] == "cannot be computed"
+
+
+@pytest.mark.parametrize("measure", ["opened", "opened/reportd", "opened/", "/reported"])
+def test_a_percentage_of_what_is_no_measure_is_refused(counted, measure):
+    with pytest.raises(InputError, match="is not in the case"):
+        figure(counted, statistic="percent", measure=measure, value=1)
+
+
+@pytest.mark.parametrize(
+    ("statistic", "values", "computed"),
+    [
+        ("median", {}, 57),
+        ("mean", {}, (54 + 57 + 61) / 3),
+        # Ann (61) and Eve (57) died in 2012-13, Eve on its last day.
+        ("median", {"period_end": "2013-03-31"}, 59),
+        ("median", {"period_end": "2013-03-30"}, 61),
+        ("mean", {"period_start": "2013-04-01"}, 54),
+        # Everybody in contact: 61, 40, 82, 57, 33, 54. Dan, at 52, was not.
+        ("median", {"stratum": ""}, (54 + 57) / 2),
+        ("mean", {"stratum": None}, (61 + 40 + 82 + 57 + 33 + 54) / 6),
+        ("median", {"stratum": "sex=M;service=adult_mh"}, (33 + 40) / 2),
+    ],
+)
+def test_the_median_and_the_mean_of_an_age_are_of_people_in_contact(
+    trust_run, statistic, values, computed
+):
+    row = of_people(trust_run, statistic=statistic, **values)
+    assert row["computed"] == pytest.approx(computed, rel=1e-12)
+
+
+@pytest.mark.parametrize("value", [56.5, 57.5])
+def test_half_a_year_of_age_agrees_and_a_whole_one_does_not(trust_run, value):
+    assert of_people(trust_run, statistic="median", value=value)["verdict"] == "agrees"
+    assert of_people(trust_run, statistic="median", value=58)["verdict"] == "does not agree"
+
+
+def test_the_age_of_nobody_cannot_be_computed(trust_run):
+    row = of_people(trust_run, statistic="median", stratum="service=camhs")
+    assert row["verdict"] == "cannot be computed"
+
+
+@pytest.mark.parametrize(
+    ("values", "named"), [({"measure": "weight"}, "weight"), ({"stratum": "ward=9"}, "ward")]
+)
+def test_what_is_not_recorded_of_a_person_is_refused_by_name(trust_run, values, named):
+    with pytest.raises(InputError, match=named):
+        of_people(trust_run, statistic="median", **values)
+
+
+@pytest.mark.parametrize(
+    ("measure", "stratum", "computed"),
+    [("reported/deaths", "", 500 / 6), ("siri/investigated", "", 50), ("deaths", "service=ld", 3)],
+)
+def test_steps_of_the_chain_are_measures_too(trust_run, measure, stratum, computed):
+    statistic = "percent" if "/" in measure else "total"
+    row = of_people(trust_run, statistic=statistic, measure=measure, stratum=stratum)
+    assert row["computed"] == pytest.approx(computed)
+
+
+# ---- Figures about figures, and figures that are only stated ------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("statistic", "measure", "computed"),
+    [
+        ("sum_of_figures", "a+b+c", 276),
+        ("sum_of_figures", "a + b", 270),
+        ("sum_of_figures", "a", 158),
+        ("difference_of_figures", "a-b", 46),
+        ("difference_of_figures", "a-b-c", 40),
+        ("sum_of_figures", "a+reported_2018", 508),  # a figure that the case computes as well
+    ],
+)
+def test_published_figures_are_held_against_each_other(counted, statistic, measure, computed):
+    parts(project, 158, 112, 6)
+    row = figure(counted, statistic=statistic, measure=measure, value=computed)
+    assert row["computed"] == computed
+    assert (row["tolerance"], row["verdict"]) == (0, "agrees")
+
+
+def test_a_total_that_is_not_the_sum_of_its_parts_does_not_agree_unless_explained(project):
+    """278 was published for parts of 158, 112 and 6."""
+    parts(project, 158, 112, 6)
+    row = figure(counted, statistic="sum_of_figures", measure="a+b+c", value=278)
+    assert (row["difference"], row["verdict"]) == (-2, "does not agree")
+    assert len(unexplained(reconcile(start(case="small")))) == 1
+
+
+def test_a_contradiction_that_is_explained_does_not_stop_a_run(project):
+    parts(project, 88, 53)
+    why = "Two publications differ"
+    row = figure(counted, statistic="difference_of_figures", measure="a-b", value=0, explanation=why)
+    assert (row["computed"], row["verdict"]) == (35, "differs, explained")
+    assert unexplained(reconcile(start(case="small"))) == []
+
+
+@pytest.mark.parametrize(
+    ("statistic", "measure"), [("sum_of_figures", "a+z"), ("difference_of_figures", "z-a")]
+)
+def test_a_figure_that_was_never_published_is_refused_by_name(counted, statistic, measure):
+    parts(project, 1)
+    with pytest.raises(InputError, match="z is not a published figure"):
+        figure(counted, statistic=statistic, measure=measure, value=1)
+
+
+def test_a_hyphen_in_the_name_of_a_figure_is_no_minus(project):
+    """A figure_id is any text."""
+    parts(project, 10)
+    project.add("published.csv", line(figure_id="moj-2019", statistic="stated", value=4))
+    row = figure(counted, statistic="difference_of_figures", measure="a-moj-2019", value=6)
+    assert row["computed"] == 6
+
+
+def test_a_figure_that_is_only_stated_is_kept_and_never_stops_a_run(project):
+    row = figure(counted, statistic="stated", measure="anything at all", value=88)
+    assert row["computed"] != row["computed"]
+    assert (row["verdict"], row["explanation"]) == ("cannot be computed, explained", STATED)
+    assert unexplained(reconcile(start(case="small"))) == []
+
+
+def test_what_is_said_of_a_stated_figure_stands_as_it_was_written(project):
+    row = figure(counted, statistic="stated", value=88, explanation="Of another trust")
+    assert row["explanation"] == "Of another trust"

@@ -232,7 +232,7 @@ NATIONAL = [
 
 
 class Trust:
-    """The extracts of the trust in a project of their own; change what you like, then write."""
+    """The extracts of the trust in a project of their own; change what you like, then read or start."""
 
     name = "riverside"
 
@@ -251,7 +251,6 @@ class Trust:
         """Replace a text that stands in case.yml exactly once."""
         assert self.case.count(old) == 1, f"{old!r} stands {self.case.count(old)} times"
         self.case = self.case.replace(old, new)
-        self.write()
 
     def real(self):
         """Say that the rows are about real people; then the case may be internal only."""
@@ -261,14 +260,12 @@ class Trust:
     def put(self, sheet, row, header, value):
         """Write a cell of the patient system; ``row`` is that of the sheet, its header in row 1."""
         self.patients[sheet][row - 2][self.headers[sheet].index(header)] = value
-        self.write()
 
     def change(self, row, header, value):
         """Write a cell of the incident system; the header is row 1."""
         cells = self.ulysses[row - 1].split(",")
         cells[INCIDENT.split(",").index(header)] = value
         self.ulysses[row - 1] = ",".join(cells)
-        self.write()
 
     def write(self):
         """Write every file of the case."""
@@ -289,11 +286,13 @@ class Trust:
         book.close()
 
     def start(self, **values):
-        """Return the run of the case."""
+        """Write what was changed and return the run of the case."""
+        self.write()
         return start(case=self.name, **values)
 
     def read(self, source_id):
-        """Return one source, cleaned, and the flags that reading it raised."""
+        """Write what was changed; return one source, cleaned, and the flags that it raised."""
+        self.write()
         case, log = load(self.name), Log()
         source = next(item for item in case.sources if item.id == source_id)
         return extracts.read(case, source, log), log.frame()
@@ -303,6 +302,19 @@ class Trust:
         with pytest.raises(InputError) as error:
             self.read(source_id)
         return error.value.problems
+
+
+_RUNS = []
+
+
+def untouched(factory):
+    """Return the run of the trust as it is, read once; ``factory`` makes temporary folders."""
+    if not _RUNS:
+        home = factory.mktemp("trust") / "project"
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("INQUIRY_HOME", str(home))
+            _RUNS.append(Trust(home).start())
+    return _RUNS[0]
 
 
 # ---- Tables made by hand ------------------------------------------------------------------------

@@ -88,7 +88,7 @@ def test_nbval_finds_each_change_and_nothing_else(tmp_path: Path) -> None:
         (
             "2_time_to_investigation",
             MEDICINES,
-            {"ref": "2013-0183"},
+            {"ref": "2019-0241"},
             "invest_open",
             "delay.by_year",
         ),
@@ -107,10 +107,11 @@ def test_one_cell_of_an_input_changed_by_one_is_named_by_exhibit(
     mutants.one_more(tmp_path / mutants.DATA / file, where, column)
     monkeypatch.setenv("INQUIRY_HOME", str(tmp_path))
 
-    sheet = read(ROOT / "notebooks" / f"{notebook}.ipynb")
+    path = ROOT / "tests/baselines/coroners/2015-01-01_2019-12-31" / f"{notebook}.ipynb"
+    sheet = read(path)
     shown = trial.shown_by(sheet)
     tables = {name: shown[name].facts["resource"]["data"] for name in golden.carried(sheet)}
-    moved = golden.moved(golden.stored(notebook), tables)
+    moved = golden.moved(golden.stored(path), tables)
 
     assert exhibit in {item.exhibit for item in moved}
     assert exhibit in golden.report(moved)

@@ -208,8 +208,8 @@ def left_over(run: Run) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns state (linked to nothing, pair waiting, pair decided), source_id (missing for a
-        pair, which has two), reason, numerator, denominator (records of the source; missing for
+        Columns state (linked to nothing, pair waiting, pair decided), source_id (a pair
+        has two), reason, numerator, denominator (records of the source; missing for
         a pair).
 
     Examples
@@ -221,7 +221,9 @@ def left_over(run: Run) -> pd.DataFrame:
     """
     columns = ["state", "source_id", "reason", "numerator", "denominator"]
     pairs = queue(run).rename(columns={"why": "reason"})
-    pairs["state"] = "pair " + pairs["state"].astype("str")
+    pairs = pairs.assign(
+        state="pair " + pairs["state"].astype("str"), source_id="one record from each of two"
+    )
     parts = [unlinked(run).assign(state="record linked to nothing"), pairs]
     parts = [part.reindex(columns=columns) for part in parts if len(part)]
     frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)

@@ -67,7 +67,9 @@ def received(run: Run) -> pd.DataFrame:
     known = set(built.sheets["source_id"]) if built is not None else set()
     other = accounts[~accounts["source_id"].isin(known)]
     if len(other):
-        whole = other[["source_id", "rows_read"]].assign(sheet="the whole file", state="visible")
+        whole = other[["source_id", "rows_read"]].assign(
+            sheet="the whole file", state="visible", date_mode="none"
+        )
         parts.append(whole.reindex(columns=columns))
     frame = pd.concat(parts, ignore_index=True)
     numbers = [name for name in columns if name.endswith(("row", "rows", "_columns", "_read"))]
@@ -156,6 +158,10 @@ def comparable_years(run: Run) -> pd.DataFrame:
     return frame
 
 
+def _as_text(value: str | float | None) -> str:
+    return "" if value is None else value if isinstance(value, str) else f"{value:g}"
+
+
 def assumptions(run: Run) -> pd.DataFrame:
     """Return what no source gives and the case takes to be so.
 
@@ -172,7 +178,7 @@ def assumptions(run: Run) -> pd.DataFrame:
     'The case takes nothing to be so that no source gives.'
     """
     rows = [
-        (item.id.replace("_", " "), item.text, "" if item.value is None else str(item.value))
+        (item.id.replace("_", " "), item.text, _as_text(item.value))
         for item in run.case.assumptions
     ]
     frame = pd.DataFrame(rows, columns=["id", "text", "taken"])

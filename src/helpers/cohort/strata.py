@@ -220,6 +220,8 @@ def _ratio(run: Run, indicator: Indicator, by: list[str], *, latest: bool) -> pd
     grouped = both.groupby(["indicator", "label", *by], as_index=False, sort=True).agg(
         numerator=("events_over", "sum"), denominator=("events_under", "sum")
     )
+    if "area" in by:  # a unit with none of the whole has no share to compare
+        grouped = grouped[grouped["denominator"].gt(0)].reset_index(drop=True)
     return _named(run, grouped, by)
 
 

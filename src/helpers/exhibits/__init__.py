@@ -309,7 +309,8 @@ class Exhibits:
         facts |= {
             "alt": alt,
             "svg": svg,
-            "unanswered": frame.empty,
+            # Nothing drawn of records that are there is a fault, and no answer.
+            "unanswered": frame.empty and (of is None or of.empty),
             "resource": from_frame(exhibit, frame),
         }
         data = {"text/plain": drawn.plain(frame, facts)}

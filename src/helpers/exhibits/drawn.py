@@ -67,7 +67,7 @@ def _points(artist: Artist) -> tuple[str, np.ndarray] | None:
 
     if isinstance(artist, Text):
         number = artist.get_text().splitlines()[-1].replace(",", "")
-        return "box", np.array([[artist.get_position()[1], float(number), np.nan]])
+        return "box", np.array([[round(artist.get_position()[1], 4), float(number), np.nan]])
     if isinstance(artist, Line2D):
         return "line", two(np.column_stack([artist.get_xdata(), artist.get_ydata()]).astype(float))
     if isinstance(artist, PathCollection):

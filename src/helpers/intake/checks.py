@@ -448,14 +448,18 @@ def not_a_patient(person_type: pd.Series) -> pd.DataFrame:
 def ages(age: pd.Series, *, oldest: int = 120) -> pd.DataFrame:
     """Return ages below 0, of 0, and so high that the date of birth is in doubt.
 
+    An age of 0 is kept, with a question; one that nobody can have is taken for not recorded.
+
     Examples
     --------
-    >>> ages(pd.Series([59, 120, -1, 0, None], dtype="Int64"))["value"].tolist()
-    ['120', '-1', '0']
+    >>> ages(pd.Series([59, 120, -1, 0, None], dtype="Int64"))[["value", "action"]].values.tolist()
+    [['120', 'no value'], ['-1', 'no value'], ['0', 'kept']]
     """
     at = (age.le(0) | age.ge(oldest)).fillna(False).to_numpy(dtype=bool)
-    shown = age[at].astype("int64").astype("str").to_numpy(dtype=object)
-    return hits("X19", at, index=age.index, values=shown, action="kept")
+    odd = age[at].astype("int64")
+    shown = odd.astype("str").to_numpy(dtype=object)
+    action = np.where(odd.eq(0), "kept", "no value")
+    return hits("X19", at, index=age.index, values=shown, action=action)
 
 
 def cut_off(lengths: pd.Series, *, limit: int = TEXT_LIMIT) -> pd.DataFrame:

@@ -26,9 +26,9 @@ BANDS = {
     65: "55 to 64",
     75: "65 to 74",
     85: "75 to 84",
-    116: "85 and over",
+    120: "85 and over",
 }
-"""Age bands by the first age that is no longer in them; 116 and over is no age."""
+"""Age bands by the first age that is no longer in them; 120 and over is no age."""
 
 WINDOWS = {"30d": pd.DateOffset(days=30)} | {
     f"{months}m": pd.DateOffset(months=months) for months in (3, 6, 12)
@@ -133,7 +133,7 @@ def banded(age: pd.Series) -> pd.Series:
     >>> banded(pd.Series([17, 18, 84, 85, 140, None], dtype="Int64")).tolist()
     ['Under 18', '18 to 24', '75 to 84', '85 and over', 'Not recorded', 'Not recorded']
     """
-    usable = age.where(age.between(0, 115)).astype("float64")
+    usable = age.where(age.between(0, 119)).astype("float64")
     band = pd.cut(usable, [0, *BANDS], right=False, labels=list(BANDS.values()))
     return band.astype("str").fillna("Not recorded")
 
@@ -200,7 +200,7 @@ def build(case: Case, cleaned: Cleaned, log: Log) -> Deaths:
         sex=frame["sex"].fillna("NR"),
         age_band=banded(frame["age"]),
         date_precision=frame["date_precision"].fillna("day"),
-        age=frame["age"].where(frame["age"].between(0, 115)),
+        age=frame["age"].where(frame["age"].between(0, 119)),
     )
     reasons = {"duplicate record": "duplicate record"}
     late = frame["date_of_death"] > extract

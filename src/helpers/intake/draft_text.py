@@ -65,6 +65,9 @@ def _scalar(value: object) -> str:
     """Return a single value so that it can stand anywhere in YAML."""
     if isinstance(value, Alias):
         return f"*{value.name}"
+    if isinstance(value, str) and not value.isprintable():
+        held = (c if c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}" for c in value)
+        return f'"{"".join(held)}"'
     text = yaml.safe_dump([value], default_flow_style=True, allow_unicode=True, width=2**31)
     return text.strip()[1:-1]
 

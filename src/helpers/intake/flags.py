@@ -29,7 +29,7 @@ CODES = {
     "X16": "part of a workbook that is no record, or was hidden",
     "X17": "degree of harm re-coded",
     "X18": "not the death of a patient: staff, visitor, stillbirth or foetal death",
-    "X19": "age that needs a question: below 0, or 120 and over",
+    "X19": "age that needs a question: 0 or below, or 120 and over",
     "X20": "extract that may be cut off: the number of rows or characters is a limit of a program",
     "X21": "reference not in the publisher's form",
 }

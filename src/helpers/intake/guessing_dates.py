@@ -180,7 +180,9 @@ def date_format(text: pd.Series) -> Dated:
         if days:
             readings[value] = days
     usable = {value: days for value, days in readings.items() if not _placeholder(days)}
-    typed = {value: days for value, days in usable.items() if ISO not in days}
+    # Year-month-day cannot be mistaken, unless somebody wrote year-day-month beside it.
+    doubt = any("%Y-%d-%m" in days and ISO not in days for days in usable.values())
+    typed = {value: days for value, days in usable.items() if doubt or ISO not in days}
     is_date = day_text.isin(list(readings)).to_numpy(dtype=bool)
     is_number = rest.index.isin(numbers.index)
     words = int(rest[~is_date & ~is_number].sum())

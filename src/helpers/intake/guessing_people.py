@@ -43,14 +43,18 @@ class People:
         self._parts |= {key(name): "forename" for name in identity["forename"]}
         self._parts |= {key(name): "whole" for name in told["whole_names"]}
         self._people: dict[str, set[frozenset[str]]] = {}
+        self._held: dict[int, tuple[pd.DataFrame, dict[str, list[frozenset[str]]]]] = {}
 
     def _names(self, frame: pd.DataFrame) -> dict[str, list[frozenset[str]]]:
-        """Return the words of surname, forename and whole name, row by row."""
+        """Return the words of surname, forename and whole name, row by row; made once a sheet."""
+        if id(frame) in self._held:
+            return self._held[id(frame)][1]
         found: dict[str, list[frozenset[str]]] = {}
         for header in frame.columns:
             part = self._parts.get(key(str(header)))
             if part is not None:
                 found[part] = [_words(text) for text in frame[header].astype("str")]
+        self._held[id(frame)] = frame, found  # the frame as well, so that its id is not used again
         return found
 
     def add(self, frame: pd.DataFrame) -> None:

@@ -155,7 +155,10 @@ def lead(incidents: pd.DataFrame, links: pd.DataFrame) -> pd.Series:
     """
     own = incidents[incidents["system"].ne("steis") & incidents["in_scope"]]
     pairs = links.merge(own[["incident_id", "reported_date", "local_ref"]], on="incident_id")
-    pairs = pairs.sort_values(["death_id", "reported_date", "local_ref"], kind="stable")
+    number = pd.to_numeric(pairs["local_ref"].str.extract(r"(\d+)\D*$")[0])
+    pairs = pairs.assign(number=number)
+    order = ["death_id", "reported_date", "number", "local_ref"]
+    pairs = pairs.sort_values(order, kind="stable")
     first = set(pairs.drop_duplicates("death_id")["incident_id"])
     linked = incidents["incident_id"].isin(set(pairs["incident_id"]))
     return incidents["incident_id"].isin(first).where(linked).astype("boolean")

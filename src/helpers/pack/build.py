@@ -80,7 +80,7 @@ def notebooks() -> dict[str, Path]:
     Examples
     --------
     >>> list(notebooks())[0]
-    '1_unexpected_death_rates'
+    '0_data_quality'
     """
     found = sorted((project_root() / "notebooks").glob("[0-9]_*.ipynb"))
     return {path.stem: path for path in found}

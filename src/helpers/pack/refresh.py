@@ -147,7 +147,7 @@ def committed() -> list[Path]:
     Examples
     --------
     >>> committed()[0].name
-    '1_unexpected_death_rates.ipynb'
+    '0_data_quality.ipynb'
     """
     root = project_root()
     return [

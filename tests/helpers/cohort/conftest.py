@@ -150,7 +150,7 @@ PUBLISHED = HEAD + "\n".join(
         f"women,women,deaths,body=Other,stated,{WHEN},158,1,Nobody,heard,Another body.",
         f"men,men,deaths,body=Other,stated,{WHEN},118,1,Nobody,heard,Another body.",
         f"both,women and men,women+men,,sum_of_figures,{WHEN},278,1,Nobody,heard,It does not add.",
-        f"later,deaths later,deaths,,total,2017-04-01,2018-03-31,,,9,1,Nobody,heard,Later.",
+        "later,deaths later,deaths,,total,2017-04-01,2018-03-31,,,9,1,Nobody,heard,Later.",
         "",
     ]
 )

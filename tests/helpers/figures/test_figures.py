@@ -84,6 +84,14 @@ ODDS = pd.DataFrame(
         "denominator": [300, 150],
     }
 )
+FLOW = pd.DataFrame(
+    {
+        "lane": ["Deaths"] * 3,
+        "fate": ["kept", "left out", "kept"],
+        "label": ["Rows read", "Total row", "People who died"],
+        "numerator": [10_608, 1_042, 9_566],
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -149,6 +157,10 @@ CASES = {
     ),
     "forest": Case(
         figures.forest, ODDS, "odds_ratio", {"points"}, pairs(ODDS["odds_ratio"], [1, 0])
+    ),
+    # The places are inches from the top; the numbers are whole, as the boxes say them.
+    "flow": Case(
+        figures.flow, FLOW, "numerator", {"box"}, pairs([0.295, 0.865, 1.435], FLOW["numerator"])
     ),
 }
 

@@ -49,7 +49,9 @@ def test_a_column_that_a_sheet_may_lack_is_empty_there(trust):
 
 
 def test_a_column_that_no_sheet_has_is_empty_where_it_may_be_absent(trust):
-    trust.edit("team: {from: Team}", "team: {from: Team}\n      autism: {from: ASD, optional: true}")
+    trust.edit(
+        "team: {from: Team}", "team: {from: Team}\n      autism: {from: ASD, optional: true}"
+    )
     frame = trust.read("patients")[0].frame
     assert frame["autism"].isna().all()
     assert frame["autism"].dtype == "boolean"
@@ -95,7 +97,9 @@ def test_milestones_stand_beside_the_frame_row_by_row(trust):
 
 
 def test_the_format_of_the_source_holds_for_every_column_that_has_none(trust):
-    trust.edit("dob: {from: [Date of Birth, DOB]}", "dob: {from: [Date of Birth, DOB], format: '%Y-%m-%d'}")
+    trust.edit(
+        "dob: {from: [Date of Birth, DOB]}", "dob: {from: [Date of Birth, DOB], format: '%Y-%m-%d'}"
+    )
     for sheet, header in (("2012-13", "Date of Birth"), ("2013-14", "DOB")):
         for row in range(2, len(trust.patients[sheet]) + 2):
             trust.put(sheet, row, header, "1950-06-01")
@@ -126,7 +130,10 @@ def test_a_month_written_first_puts_its_neighbours_in_doubt(trust):
     cleaned, flags = trust.read("patients")
     assert met(flags, "X01") == [["2012-13", 3, "Last Contact"]]
     doubt = cleaned.ambiguous
-    assert doubt.loc[doubt["column"].eq("Last Seen"), "value"].tolist() == ["01/06/2013", "01/09/2014"]
+    assert doubt.loc[doubt["column"].eq("Last Seen"), "value"].tolist() == [
+        "01/06/2013",
+        "01/09/2014",
+    ]
     assert set(doubt["source_id"]) == {"patients"}
 
 
@@ -149,7 +156,8 @@ def test_every_fault_of_every_column_and_sheet_is_listed_at_once(trust):
             "patients.xlsx, sheet 2012-13, row 4, column Last Contact",
         "'see notes' is not a day in the declared format %d/%m/%Y":
             "patients.xlsx, sheet 2013-14, row 2, column Deceased Date",
-        "'perhaps' is not mapped (1 rows)": "patients.xlsx, sheet 2013-14, row 5, column In-patient",
+        "'perhaps' is not mapped (1 rows)":
+            "patients.xlsx, sheet 2013-14, row 5, column In-patient",
     }  # fmt: skip
 
 
@@ -165,7 +173,6 @@ def test_faults_of_all_sources_are_listed_at_once(trust):
     trust.put("2012-13", 2, "Directorate", "Ward 9")
     trust.change(2, "Panel", "Pannel")
     trust.national[1] = trust.national[1].replace("2012-05-10", "some day")
-    trust.write()
     with pytest.raises(InputError) as error:
         trust.start()
     files = ["patients.xlsx", "ulysses.csv", "national.csv"]
@@ -324,7 +331,9 @@ def test_synthetic_rows_are_refused_in_a_case_that_says_its_data_are_real(trust)
 @pytest.mark.parametrize("held", ["quarantined: [Comments, Record status]", "a field"])
 def test_synthetic_rows_are_refused_wherever_they_say_so(trust, held):
     trust.real()
-    ignored = "    ignored: {Record status: says SYNTHETIC on every row}\n    quarantined: [Comments]"
+    ignored = (
+        "    ignored: {Record status: says SYNTHETIC on every row}\n    quarantined: [Comments]"
+    )
     trust.edit(ignored, "    quarantined: [Comments]")
     if held == "a field":
         trust.edit("      team: {from: Team}", "      team: {from: Record status}")

@@ -1,4 +1,4 @@
-"""What followed a death: which incident leads, which reviews there were, what families were told."""
+"""What followed a death: which incident leads, which reviews there were, what families did."""
 
 from datetime import date
 from types import SimpleNamespace
