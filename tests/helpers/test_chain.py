@@ -259,7 +259,7 @@ def world(drawn):
     return tables(people, incidents, reviews, family)
 
 
-few = settings(max_examples=15)  # each example holds up to a dozen people
+few = settings(max_examples=10)  # each example holds up to a dozen people
 
 
 @few

@@ -151,7 +151,7 @@ def test_the_account_of_the_second_year_alone(trust_run, over, source, rows):
 days = st.dates(date(2012, 4, 1), date(2014, 3, 31))
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(days, days)
 def test_read_is_used_and_quarantined_and_out_of_scope_in_every_period(trust_run, over, one, two):
     part = over(trust_run, min(one, two).isoformat(), max(one, two).isoformat())

@@ -232,7 +232,7 @@ NATIONAL = [
 
 
 class Trust:
-    """The extracts of the trust in a project of their own; change what you like, then read or start."""
+    """The extracts of the trust in a project of their own; change them, then read or start."""
 
     name = "riverside"
 

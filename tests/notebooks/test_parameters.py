@@ -20,7 +20,7 @@ PERIOD = {"period_start", "period_end"}
 SAME_IN_EVERY_PERIOD = {
     f"quality.{name}"
     for name in (
-        "received flags duplicates date_order planted missed links left_over weights link_errors "
+        "received flags duplicates planted missed links match_rates left_over weights link_errors "
         "reconciliation exclusions contradictions assumptions linked reconciled"
     ).split()
 }

@@ -17,6 +17,15 @@ def trust(tmp_path, monkeypatch):
     return Trust(tmp_path / "project")
 
 
+@pytest.fixture(scope="module")
+def patients(tmp_path_factory):
+    """The patient system as it is, cleaned, and its flags; nothing here changes it."""
+    home = tmp_path_factory.mktemp("patients") / "project"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("INQUIRY_HOME", str(home))
+        return Trust(home).read("patients")
+
+
 def met(flags, code):
     """Where a code was met: sheet, row and column."""
     chosen = flags[flags["code"].eq(code)]
@@ -26,8 +35,8 @@ def met(flags, code):
 # ---- What a source becomes ----------------------------------------------------------------------
 
 
-def test_sheets_with_other_headers_become_one_frame(trust):
-    cleaned, _ = trust.read("patients")
+def test_sheets_with_other_headers_become_one_frame(patients):
+    cleaned, _ = patients
     frame = cleaned.frame
     assert len(frame) == 10
     assert frame["source_sheet"].tolist() == ["2012-13"] * 6 + ["2013-14"] * 4
@@ -41,9 +50,9 @@ def test_sheets_with_other_headers_become_one_frame(trust):
     assert places(frame).columns.tolist() == ["source_sheet", "source_row"]
 
 
-def test_a_column_that_a_sheet_may_lack_is_empty_there(trust):
+def test_a_column_that_a_sheet_may_lack_is_empty_there(patients):
     """Only the sheet of 2012-13 has discharges."""
-    frame = trust.read("patients")[0].frame
+    frame = patients[0].frame
     assert frame["last_discharge_date"].notna().sum() == 1
     assert frame.loc[frame["source_sheet"].eq("2013-14"), "discharge_reason"].isna().all()
 
@@ -279,8 +288,8 @@ def test_a_quarantined_column_is_counted_and_not_loaded(trust):
 # ---- What was received --------------------------------------------------------------------------
 
 
-def test_every_sheet_is_reported_read_or_not(trust):
-    sheets = trust.read("patients")[0].sheets.set_index("sheet")
+def test_every_sheet_is_reported_read_or_not(patients):
+    sheets = patients[0].sheets.set_index("sheet")
     assert sheets["use"].to_dict() == {
         "2012-13": "read", "2013-14": "read", "Lookups": "lists of codes",
         "Working": "a sheet of the clerk",
@@ -290,16 +299,16 @@ def test_every_sheet_is_reported_read_or_not(trust):
     assert sheets["total_rows"].tolist() == [1, 0, 0, 0]
 
 
-def test_a_hidden_sheet_that_is_not_read_is_flagged(trust):
-    flags = trust.read("patients")[1]
+def test_a_hidden_sheet_that_is_not_read_is_flagged(patients):
+    flags = patients[1]
     hidden = flags[flags["value"].eq("hidden sheet")]
     assert hidden[["source_sheet", "action", "reason"]].to_numpy().tolist() == [
         ["Working", "left out", "a hidden sheet: a sheet of the clerk"]
     ]
 
 
-def test_a_total_row_is_flagged_and_no_record(trust):
-    assert met(trust.read("patients")[1], "X16") == [["2012-13", 8, ""], ["Working", 1, ""]]
+def test_a_total_row_is_flagged_and_no_record(patients):
+    assert met(patients[1], "X16") == [["2012-13", 8, ""], ["Working", 1, ""]]
 
 
 def test_a_sheet_that_nobody_declared_stops_the_run(trust):
@@ -343,8 +352,8 @@ def test_synthetic_rows_are_refused_wherever_they_say_so(trust, held):
     assert any("SYNTHETIC" in problem.what for problem in trust.refused("patients"))
 
 
-def test_synthetic_rows_are_read_in_a_synthetic_case(trust):
-    assert len(trust.read("patients")[0].frame) == 10
+def test_synthetic_rows_are_read_in_a_synthetic_case(patients):
+    assert len(patients[0].frame) == 10
 
 
 def test_reading_changes_no_file(trust):
