@@ -26,10 +26,14 @@ from pydantic import (
     model_validator,
 )
 
+from helpers.chain import STEPS
 from helpers.errors import InputError
 from helpers.tables import TABLES
 
 CASE_VERSION = 1
+UNDECIDED = "DECIDE"
+"""What stands in a draft where a person must decide."""
+
 IDENTITY = (
     "nhs_number",
     "nhs_number_status",
@@ -213,6 +217,7 @@ class Source(_Model):
             if wrong:
                 raise ValueError(f"field {', '.join(wrong)} is not a column of {self.table}")
             allowed = next(c.allowed for c in TABLES["milestones"].columns if c.name == "milestone")
+            self._codes()
             wrong = [name for name in self.milestones if name not in allowed]
             if wrong:
                 raise ValueError(f"milestone {', '.join(wrong)} is not one the suite knows")
@@ -225,6 +230,23 @@ class Source(_Model):
         if lacking:
             raise ValueError(f"derived column {', '.join(lacking)} needs 'patterns_file'")
         return self
+
+    def _codes(self) -> None:
+        """Refuse a map to a code that the canonical column does not have."""
+        columns = {column.name: column for column in TABLES[self.table or "deaths"].columns}
+        for name, rule in self.fields.items():
+            table, other = RELATED.get(name, (None, name))
+            column = columns.get(name)
+            if table is not None:
+                column = next(c for c in TABLES[table].columns if c.name == other)
+            if column is None or rule.map is None or UNDECIDED in rule.map.values():
+                continue
+            allowed = ("yes", "no") if column.kind == "flag" else column.allowed
+            wrong = sorted(set(rule.map.values()) - set(allowed)) if allowed else []
+            if wrong:
+                raise ValueError(
+                    f"field {name} is mapped to {', '.join(wrong)}; it may be {', '.join(allowed)}"
+                )
 
 
 class Composition(_Model):
@@ -426,11 +448,26 @@ class Case(_Model):
             unknown = set(self.delays.only) - set(TABLES["reports"].names)
             if unknown:
                 raise ValueError(f"delays: {unknown.pop()!r} is not a column of reports")
+        self._planned()
         for interval in self.intervals:
             wrong = {interval.from_, interval.to} - milestones
             if wrong:
                 raise ValueError(f"interval {interval.id}: no source has milestone {wrong.pop()!r}")
         return self
+
+    def _planned(self) -> None:
+        """Refuse steps and characteristics that do not exist."""
+        asked = [(f"interval {one.id}: among", one.among) for one in self.intervals]
+        plan = self.factors
+        if plan is not None:
+            asked += [("factors: outcome", plan.outcome), ("factors: among", plan.among)]
+            known = {*TABLES["deaths"].names, "year", "age_decade"}
+            wrong = [name for name in (*plan.terms.values(), plan.cluster) if name not in known]
+            if wrong:
+                raise ValueError(f"factors: {', '.join(wrong)} is not recorded of each death")
+        for what, step in asked:
+            if step not in STEPS:
+                raise ValueError(f"{what} is {step!r}; it may be {', '.join(STEPS)}")
 
     def path(self, name: str) -> Path:
         """Return the path of a file of the case.

@@ -14,7 +14,7 @@ import pandas as pd
 from helpers.chain import STEPS, chain
 from helpers.cohort.flow import CHAIN
 from helpers.exhibits.formats import shown
-from helpers.reconciliation import AGREES
+from helpers.reconciliation import AGREES, named_figures
 from helpers.run import Run
 
 ORDER = ("deaths", *(step for step, _ in CHAIN))
@@ -132,7 +132,7 @@ def named(run: Run, reconciled: pd.DataFrame) -> pd.DataFrame:
     """
     columns = ["figure_id", "statement", "published", "computed", "difference"]
     raw = run.extract.tables["published"].set_index("figure_id", drop=False)
-    among = reconciled["figure_id"].map(raw["statistic"]).str.endswith("_of_figures")
+    among = reconciled["figure_id"].map(raw["statistic"]).astype("str").str.endswith("_of_figures")
     frame = reconciled[reconciled["verdict"].ne(AGREES) & reconciled["computed"].notna() & ~among]
     found = [
         _exclusions(run, raw.loc[row.figure_id].to_dict(), float(row.tolerance))
@@ -156,7 +156,7 @@ def _sums(rows: list[dict], values: pd.Series) -> list[tuple]:
         sign = {"sum_of_figures": "+", "difference_of_figures": "-"}.get(row["statistic"])
         if sign is None:
             continue
-        parts = [values[name.strip()] for name in str(row["measure"]).split(sign)]
+        parts = [values[name] for name in named_figures(str(row["measure"]), values.index)[0]]
         other = sum(parts) if sign == "+" else parts[0] - sum(parts[1:])
         words = {"+": " + ", "-": " less "}[sign].join(shown(part, "count") for part in parts)
         found.append((row, f"{words} = {shown(other, 'count')}", float(other)))

@@ -4,11 +4,14 @@ Whoever adds a row to the case's published figures gets it reconciled at the nex
 
 - :func:`reconcile`: one row a published figure.
 - :func:`agreement`: how many agree.
+- :func:`named_figures`: the figures that a sum or a difference of figures names.
 - :func:`unexplained`: the rows that stop a run.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -110,15 +113,39 @@ def _of_people(
     return float(values.median() if row["statistic"] == "median" else values.mean())
 
 
+def named_figures(measure: str, known: Iterable[str]) -> tuple[list[str], str]:
+    """Return the published figures that a sum or a difference names, and what is left over.
+
+    Parameters
+    ----------
+    measure : str
+        Ids joined with + or -; an id may hold the sign itself, so the longest are looked for first.
+    known : iterable of str
+        Ids of the published figures.
+
+    Returns
+    -------
+    list of str, str
+        The ids in order, and the text without them.
+
+    Examples
+    --------
+    >>> named_figures("all-2013-men-2013", ["all-2013", "men-2013"])
+    (['all-2013', 'men-2013'], '-')
+    """
+    ids = "|".join(re.escape(name) for name in sorted(known, key=len, reverse=True))
+    return re.findall(ids, measure), re.sub(ids, "", measure)
+
+
 def _of_figures(run: Run, row: dict[str, Any]) -> float:
     """Return the sum (``a+b``) or the difference (``a-b``) of other published figures."""
     sign = "+" if row["statistic"] == "sum_of_figures" else "-"
     published = run.extract.tables["published"].set_index("figure_id")["value"]
-    names = [name.strip() for name in row["measure"].split(sign)]
-    unknown = [name for name in names if name not in published.index]
-    if unknown:
+    names, rest = named_figures(row["measure"], published.index)
+    rest = rest.replace(sign, "").strip()
+    if rest or not names:
         raise InputError.one(
-            f"{', '.join(unknown)} is not a published figure of the case",
+            f"{rest or row['measure']} is not a published figure of the case",
             f"published figure {row['figure_id']}",
             f"Name figures by figure_id, joined with {sign}.",
         )

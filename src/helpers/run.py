@@ -224,6 +224,29 @@ class Run:
         """
         return day.year - (day.month < self.case.year_start_month)
 
+    def years(self, days: pd.Series) -> pd.Series:
+        """Return the years of days by the calendar of the case.
+
+        Parameters
+        ----------
+        days : Series
+            Days; missing ones have no year.
+
+        Returns
+        -------
+        Series
+            Whole numbers (``Int64``).
+
+        Examples
+        --------
+        >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+        >>> run.years(pd.Series(["2020-02-29", None])).tolist()
+        [2020, <NA>]
+        """
+        days = pd.to_datetime(days)
+        years = days.dt.year - days.dt.month.lt(self.case.year_start_month)
+        return years.where(days.notna()).astype("Int64")
+
     def year_name(self, year: int) -> str:
         """Return a year as it is written: 2014, or 2014-15 where it does not start in January.
 

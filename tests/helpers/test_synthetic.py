@@ -351,7 +351,7 @@ def test_the_case_is_one_that_the_suite_takes(made):
     case = Case.model_validate(raw)
     assert case.data_status == "synthetic"
     assert case.year_start_month == 4
-    assert len(case.indicators) == 10
+    assert len(case.indicators) == 11
     assert {one.id for one in case.assumptions} >= {"services", "delays", "nested_reviewed"}
 
 
@@ -403,7 +403,7 @@ def test_the_same_seed_writes_the_same_bytes_and_another_seed_others(tmp_path, b
     other = synthetic.synthesise(tmp_path / "c" / "case", seed=6, **rule)
     assert first.files == again.files
     same = {name for name, digest in first.files.items() if other.files[name] == digest}
-    assert same == {"service_map.csv", "published_figures.csv", "clerical_decisions.csv"}
+    assert same == {"service_map.csv", "clerical_decisions.csv"}
 
 
 # ---- Other sizes --------------------------------------------------------------------------------

@@ -46,10 +46,13 @@ def _study(run: Run) -> pd.DataFrame:
         people = run.people.assign(deaths=True)
         people = people.assign(
             review_id=people["death_id"],
-            year=people["date_of_death"].map(run.year).astype("Int64"),
+            year=run.years(people["date_of_death"]),
             service=people["service"].map(lambda name: run.case.labels.get(name, name)),
         )
-        return people.join(_wide(run, "death_id", None), on="death_id").reset_index(drop=True)
+        wide = _wide(run, "death_id", None)
+        # What is dated after the extract cannot have been seen by it: a slip, flagged at intake.
+        wide = wide.where(wide.le(pd.Timestamp(run.case.extract_date)))
+        return people.join(wide, on="death_id").reset_index(drop=True)
     chosen = run.reports[run.reports["register"].eq(rule.register_)]
     for column, value in rule.only.items():
         chosen = chosen[chosen[column].eq(value)]

@@ -107,7 +107,7 @@ def _of_deaths(run: Run) -> Study:
     plan = run.case.factors
     people = run.people.assign(deaths=True)
     people = people[people[plan.among]]
-    year = people["date_of_death"].map(run.year)
+    year = run.years(people["date_of_death"])
     held = people.assign(
         year=year.astype("str"),
         age_decade=people["age"].astype("Float64") / 10,
@@ -123,11 +123,14 @@ def _of_deaths(run: Run) -> Study:
     for name, column in plan.terms.items():
         values = held[column]
         if isinstance(values.dtype, pd.BooleanDtype) or values.dtype == "bool":
-            frame[name] = values.fillna(False).astype("int64")
+            frame[name] = values.astype("Int64").astype("float64")
         elif pd.api.types.is_numeric_dtype(values):
             frame[name] = values.astype("float64")
         else:
-            frame[name] = values.map(lambda value: labels.get(str(value), str(value)))
+            frame[name] = values.map(
+                lambda value: labels.get(str(value), str(value)), na_action="ignore"
+            )
+    # A record that lacks a characteristic is left out and counted; no value is made up.
     frame = frame.dropna().reset_index(drop=True)
     for name, reference in plan.reference.items():
         levels = [reference, *sorted(set(frame[name]) - {reference})]

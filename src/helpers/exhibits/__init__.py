@@ -131,6 +131,11 @@ def _of_one_year(run: Run, scope: Scope, frame: pd.DataFrame) -> Scope:
     return replace(scope, start=start, end=end)
 
 
+def _said(given: dict[str, Any]) -> list[str]:
+    """Return the texts among the words that were given with an exhibit."""
+    return [text for text in given.values() if isinstance(text, str)]
+
+
 class Exhibits:
     """Shows tables, figures and findings of one run.
 
@@ -183,9 +188,9 @@ class Exhibits:
             "release_profile": self._run.parameters["release_profile"],
         }
 
-    def _scanned(self, exhibit: str, frame: pd.DataFrame) -> None:
+    def _scanned(self, exhibit: str, frame: pd.DataFrame, *texts: str) -> None:
         """Refuse to show what identifies a person; warn of it where the profile is internal."""
-        found = personal.scan(frame)
+        found = [*personal.scan(frame), *personal.scan_text("\n".join(texts))]
         if not found:
             return
         what = "; ".join(str(one) for one in found)
@@ -248,7 +253,7 @@ class Exhibits:
         >>> shown.data["text/plain"].splitlines()[2:4]
         ['Year  Number  Share', '2020  31,991  15.6%']
         """
-        self._scanned(exhibit, frame)
+        self._scanned(exhibit, frame, *_said(given))
         words = words_for(exhibit, self._run.case, given)
         facts = self._facts("table", exhibit, words, frame) | {
             "resource": from_frame(exhibit, frame),
@@ -300,7 +305,7 @@ class Exhibits:
         'Inquests by year. Inquests - count: 2 points on a line, '
         """
         frame = drawn.read_back(figure)
-        self._scanned(exhibit, frame)
+        self._scanned(exhibit, frame, *drawn.texts(figure), *_said(given))
         words = words_for(exhibit, self._run.case, given)
         facts = self._facts("figure", exhibit, words, pd.DataFrame() if of is None else of)
         alt = drawn.alternative(words.title, frame)
@@ -352,7 +357,7 @@ class Exhibits:
         >>> Exhibits(run).findings("mine.share", frame, **words).facts["findings"][0]["text"]
         'Inquests: 15.6%.'
         """
-        self._scanned(exhibit, frame)
+        self._scanned(exhibit, frame, *_said(given))
         words = words_for(exhibit, self._run.case, given)
         facts = self._facts("findings", exhibit, words, frame)
         made = finding.make(exhibit, frame, words, facts, self._run)

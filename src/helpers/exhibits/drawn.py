@@ -2,7 +2,7 @@
 
 - :func:`read_back`: a tidy frame of everything drawn that carries data.
 - :func:`alternative`: the alternative text, from what was drawn.
-- :func:`footer`: source and data status on the face of the figure.
+- :func:`texts`: every text of a figure; :func:`footer`: source and data status on its face.
 - :func:`images`: PNG and SVG; :func:`svg_text`: the SVG of a figure that was shown.
 - :func:`plain`: the text form of a figure; :func:`html_table`: its data for the pages.
 
@@ -222,6 +222,39 @@ def alternative(title: str, frame: pd.DataFrame, *, most: int = 12) -> str:
         said.append(f"and {len(summary) - most} more series")
     said += _boxes(frame[frame["form"].eq("box")])
     return f"{title}. {'; '.join(said)}. The data are in the table of this figure."
+
+
+def texts(figure: Figure) -> list[str]:
+    """Return every text that a figure shows: titles, labels, ticks, annotations, legends.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+        The figure.
+
+    Returns
+    -------
+    list of str
+        Each text; blank ones are left out.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> figure = Figure()
+    >>> _ = figure.text(0, 0, "A note")
+    >>> texts(figure)
+    ['A note']
+    """
+    from matplotlib.text import Text
+
+    ticks = [
+        label
+        for ax in figure.axes
+        for axis in (ax.xaxis, ax.yaxis)
+        for label in axis.get_ticklabels()
+    ]
+    found = [*figure.findobj(Text), *ticks]
+    return list(dict.fromkeys(text for one in found if (text := one.get_text().strip())))
 
 
 def footer(figure: Figure, facts: dict[str, Any]) -> None:

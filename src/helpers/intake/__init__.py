@@ -233,9 +233,7 @@ def ingest(case: Case) -> Extract:
     if problems:
         raise InputError(problems)
     tables = {
-        name: _joined(parts[name])
-        if name in parts
-        else pd.DataFrame(columns=table.names)
+        name: _joined(parts[name]) if name in parts else pd.DataFrame(columns=table.names)
         for name, table in TABLES.items()
     }
     tables["published"] = published

@@ -140,9 +140,11 @@ class Columns:
         rule : FieldMap
             How it is read.
         """
-        if tuple(rule.from_) in self._read:
-            return self._read[tuple(rule.from_)]
         declared = rule.format or self.source.date_format or "%Y-%m-%d"
+        held = ",".join(f"{sheet}:{header}" for sheet, header in self.headers[name].items())
+        key = (held, declared, *(rule.also or self.source.date_also))
+        if key in self._read:
+            return self._read[key]
         read = dates.read_dates(
             self.text[name],
             fmt=declared,
@@ -171,7 +173,7 @@ class Columns:
                     "Declare the format, or name the word under missing, in case.yml.",
                 )
             )
-        self._read[tuple(rule.from_)] = read
+        self._read[key] = read
         return read
 
     def _mapping(self, rule: FieldMap, column: Column) -> dict[str, str] | None:

@@ -143,9 +143,10 @@ def _windows(frame: pd.DataFrame) -> pd.DataFrame:
     died = frame["date_of_death"]
     contact, discharge = frame["last_contact_date"], frame["last_discharge_date"]
     inpatient = frame["inpatient_at_death"].fillna(False).astype("bool")
-    # A contact after the death is a question to the trust, flagged; the person was in contact.
-    last = pd.concat([contact, discharge], axis=1).max(axis=1)
-    last = last.mask(last > died, died)
+    # A contact after the death is a question to the trust, flagged; the person was in contact. A
+    # discharge on the day of death or later closed a record and was none.
+    seen = contact.mask(contact > died, died)
+    last = pd.concat([seen, discharge.mask(discharge.ge(died))], axis=1).max(axis=1)
     made = {
         "days_since_contact": (died - contact).dt.days.astype("Int64"),
         "days_since_discharge": (died - discharge).dt.days.astype("Int64"),
@@ -204,7 +205,8 @@ def build(case: Case, cleaned: Cleaned, log: Log) -> Deaths:
     )
     reasons = {"duplicate record": "duplicate record"}
     late = frame["date_of_death"] > extract
-    frame["exclusion_reason"] = left_out.map(reasons).mask(late, "death after the extract")
+    excluded = left_out.map(reasons)
+    frame["exclusion_reason"] = excluded.mask(excluded.isna() & late, "death after the extract")
     frame["in_scope"] = frame["exclusion_reason"].isna()
     left_out = left_out.mask(left_out.eq("") & late, "death after the extract")
     used = left_out.ne("no usable date of death")

@@ -154,7 +154,9 @@ def _frame(reader: Columns) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
             made[name] = reader.coded(name, rule, column)
         else:
             made[name] = reader.plain(name, rule, column)
-    when = made.get(EVENT_DATE.get(table, ""), pd.Series(pd.NaT, index=text.index))
+    when = made.get(
+        EVENT_DATE.get(table, ""), pd.Series(pd.NaT, index=text.index, dtype="datetime64[s]")
+    )
     for name in later:
         made[name] = reader.dated(name, source.fields[name], when, _column(table, name))
     days, times = {}, {}

@@ -198,7 +198,8 @@ def reviews(held: pd.DataFrame) -> pd.DataFrame:
     assessed = [name for name in ("ima_started", "ima_completed") if name in held]
     if assessed:
         began = held[held[assessed].notna().any(axis=1)]
-        done = began["ima_completed"].notna() if "ima_completed" in began else began["in_scope"]
+        # Where no day of completion is recorded at all, none is known to have been completed.
+        done = began["ima_completed"].notna() if "ima_completed" in began else ~began["in_scope"]
         parts.append(
             began.assign(
                 type="IMA", decision_by="team", outcome=done.map({True: "completed", False: "open"})

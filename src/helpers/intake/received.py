@@ -12,6 +12,7 @@ import pandas as pd
 from helpers.casefile import Case, Source
 from helpers.errors import Problem
 from helpers.intake.flags import Log
+from helpers.intake.reading import ROW
 from helpers.intake.sheets import Sheet
 
 
@@ -146,6 +147,6 @@ def marked_synthetic(case: Case, source: Source, sheets: list[Sheet]) -> list[Pr
             "Write data_status: synthetic in case.yml, or take the file out.",
         )
         for sheet in sheets
-        for header in source.ignored
-        if header in sheet.frame and sheet.frame[header].str.upper().eq("SYNTHETIC").any()
+        for header in sheet.frame
+        if header != ROW and sheet.frame[header].str.upper().eq("SYNTHETIC").any()
     ]

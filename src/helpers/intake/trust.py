@@ -18,7 +18,7 @@ from helpers.intake.extracts import Cleaned, places
 from helpers.intake.flags import Log
 from helpers.tables import TABLES
 
-QUARANTINED = ("no usable date of death",)
+QUARANTINED = ("no usable date of death", "no usable year or value")
 """Reasons for which a row is held back because it cannot be used; the others are out of scope."""
 
 
@@ -134,8 +134,10 @@ def _link(
         steis = linkage.link_steis(own_, entries, decisions=decisions)
         # An entry of StEIS concerns the deaths that the trust's own incident concerns.
         followed = steis.links.merge(links[["incident_id", "death_id"]], on="incident_id")
-        made = {"link_method": "reference", "strict": True, "link_weight": pd.NA}
-        followed = followed.assign(incident_id=followed["steis_id"], **made)
+        method = followed["link_method"].replace("exact", "reference")
+        followed = followed.assign(
+            incident_id=followed["steis_id"], link_method=method, strict=True, link_weight=pd.NA
+        )
         parts = [links, followed[links.columns]]
         links = pd.concat([part for part in parts if not part.empty], ignore_index=True)
         queue.append(steis.queue)
@@ -164,21 +166,26 @@ def _several(every: pd.DataFrame, links: pd.DataFrame, log: Log) -> None:
         )
 
 
-def _registrations(cleaned: Cleaned, people: list[deaths.Deaths]) -> pd.DataFrame:
-    """Return the national list, each death linked to the trust's own list where it is there."""
+def _registrations(cleaned: Cleaned, people: list[deaths.Deaths]) -> tuple[pd.DataFrame, pd.Series]:
+    """Return the national list, each death linked to the trust's own where it is there."""
     frame = complete(cleaned.frame, "registrations")
+    left_out = cleaned.left_out.mask(frame["date_of_death"].isna(), "no usable date of death")
     frame = frame.assign(registration_id=row_ids(frame), **identifiers.name_keys(frame))
+    frame = frame[left_out.eq("")]
     if people:
         persons = pd.concat([made.identities for made in people], ignore_index=True)
         linked = linkage.link_registrations(persons, frame)
         found = linked.links.drop_duplicates("registration_id").set_index("registration_id")
-        frame["death_id"] = frame["registration_id"].map(found["death_id"])
-    return frame[TABLES["registrations"].names]
+        frame = frame.assign(death_id=frame["registration_id"].map(found["death_id"]))
+    return frame[TABLES["registrations"].names], left_out
 
 
-def _exposure(cleaned: Cleaned) -> pd.DataFrame:
+def _exposure(cleaned: Cleaned) -> tuple[pd.DataFrame, pd.Series]:
     """Return the denominators as they stand in the source."""
-    return complete(cleaned.frame, "exposure")[TABLES["exposure"].names]
+    frame = complete(cleaned.frame, "exposure")
+    unusable = frame[["year", "value"]].isna().any(axis=1)
+    left_out = cleaned.left_out.mask(unusable, "no usable year or value")
+    return frame.loc[~unusable, TABLES["exposure"].names], left_out
 
 
 DEATH_DAYS = {
@@ -248,10 +255,15 @@ def build(case: Case, sources: list[Cleaned], log: Log) -> Built:
         ids = ids.assign(death_id=ids["incident_id"].map(death_of), review_id=ids["incident_id"])
         events.append(_events(cleaned, ids.loc[ids["in_scope"], ["death_id", "review_id"]]))
     _several(every, links, log)
-    listed = [_registrations(cleaned, people) for cleaned in by_table.get("registrations", [])]
-    exposed = [_exposure(cleaned) for cleaned in by_table.get("exposure", [])]
-    for cleaned in [*by_table.get("registrations", []), *by_table.get("exposure", [])]:
-        rows.append(_fates(cleaned, cleaned.left_out))
+    listed, exposed = [], []
+    for cleaned in by_table.get("registrations", []):
+        made, left_out = _registrations(cleaned, people)
+        listed.append(made)
+        rows.append(_fates(cleaned, left_out))
+    for cleaned in by_table.get("exposure", []):
+        made, left_out = _exposure(cleaned)
+        exposed.append(made)
+        rows.append(_fates(cleaned, left_out))
     tables = {
         "deaths": table,
         "incidents": every,
@@ -262,7 +274,13 @@ def build(case: Case, sources: list[Cleaned], log: Log) -> Built:
         "registrations": _joined(listed, "registrations"),
         "exposure": _joined(exposed, "exposure"),
     }
-    tables["counts"] = chain.counts(chain.chain(tables), year_start_month=case.year_start_month)
+    tables["milestones"] = tables["milestones"].drop_duplicates(
+        ["death_id", "review_id", "milestone", "source_id", "source_sheet", "source_row"],
+        ignore_index=True,
+    )
+    if not table.empty:
+        people_ = chain.chain(tables)
+        tables["counts"] = chain.counts(people_, year_start_month=case.year_start_month)
     return Built(
         tables=tables,
         rows=pd.concat(rows, ignore_index=True),

@@ -370,6 +370,10 @@ def case_yml(name: str, *, shape: str, seed: int, deaths: int, trusts: int, book
         "truth": {"dirt": "truth/truth_dirt.csv", "links": "truth/truth_links.csv"},
         "parameters": texts["parameters"],
     }
+    if not southern:  # nobody published anything of an invented trust
+        del case["published"]
+    if not books:  # the truth of a large case is compressed, and too long for a table
+        del case["truth"]
     case["sources"] = [_short(source) for source in sources]
     body = yaml.dump(
         case,

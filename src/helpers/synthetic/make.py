@@ -260,8 +260,9 @@ def synthesise(
         ),
         "service_map.csv": casefiles.service_map(),
         "caseload.csv": casefiles.caseload(np.random.default_rng([seed, 4]), deaths, trusts),
-        "published_figures.csv": casefiles.published(shape),
     }
+    if shape == "southern_health":
+        small["published_figures.csv"] = casefiles.published()
     if trusts > 1:
         small["org_map.csv"] = casefiles.org_map(trusts)
     for name, text in small.items():
@@ -279,7 +280,7 @@ def synthesise(
     (folder / "truth" / "truth.yml").write_text(
         f"# SYNTHETIC\n{text}", encoding="utf-8", newline=""
     )
-    written = _written(books=books, trusts=trusts)
+    written = _written(books=books, trusts=trusts, shape=shape)
     page = casefiles.source_md(folder, written, seed=seed, shape=shape)
     (folder / "SOURCE.md").write_text(page, encoding="utf-8", newline="")
     return Synthetic(
@@ -294,10 +295,11 @@ def synthesise(
     )
 
 
-def _written(*, books: bool, trusts: int) -> dict[str, str]:
+def _written(*, books: bool, trusts: int, shape: str) -> dict[str, str]:
     """Say what each file of the case is."""
     end = "xlsx" if books else "csv"
     wrong = {"org_map.csv"} if trusts == 1 else set()
+    wrong |= {"published_figures.csv"} if shape == "general" else set()
     wrong |= {"truth/truth_links.csv.gz" if books else "truth/truth_links.csv"}
     made = {}
     for name, what in WHAT.items():
@@ -329,7 +331,7 @@ def answer(queue: pd.DataFrame, folder: Path) -> Path:
     laws = yaml.safe_load((folder / "truth" / "truth.yml").read_text(encoding="utf-8"))
     books = (folder / "patient_system.xlsx").is_file()
     trusts = 2 if (folder / "org_map.csv").is_file() else 1
-    written = _written(books=books, trusts=trusts)
+    written = _written(books=books, trusts=trusts, shape=laws["shape"])
     page = casefiles.source_md(folder, written, seed=laws["seed"], shape=laws["shape"])
     (folder / "SOURCE.md").write_text(page, encoding="utf-8", newline="")
     return path
