@@ -226,7 +226,8 @@ def test_a_registration_without_a_usable_day_of_death_does_not_stop_the_run(trus
 def test_a_map_to_a_service_that_the_suite_does_not_know_is_refused_with_those_it_knows(trust):
     known = "map: {Learning Disability: ld, Adult: adult_mh, Older: older_mh}}\n      team"
     trust.edit(known, known.replace(": ld", ": learning"))
-    with pytest.raises(InputError, match="service is mapped to learning; it may be adult_mh, older_mh, ld"):
+    said = "service is mapped to learning; it may be adult_mh, older_mh, ld"
+    with pytest.raises(InputError, match=said):
         trust.start()
 
 
