@@ -12,14 +12,32 @@ from unittest import mock
 
 from sheets import Sheet
 
+from helpers import run
+from helpers.case import files
+from helpers.casefile import Case
 from helpers.exhibits import Shown, drawn
+from helpers.intake import Extract, ingest
+from helpers.intake.reading import sha256
+
+_READ: dict[tuple[str, ...], Extract] = {}
+
+
+def ingest_once(case: Case) -> Extract:
+    """Read a case once a process; again where any of its files has changed."""
+    key = (str(case.folder), *(sha256(case.path(name)) for name in files(case)))
+    if key not in _READ:
+        _READ[key] = ingest(case)
+    return _READ[key]
 
 
 def shown_by(sheet: Sheet, **changed: Any) -> dict[str, Shown]:
     """Run a notebook's code with some parameters changed and return its exhibits by id."""
     space: dict[str, Any] = {}
     shown: dict[str, Shown] = {}
-    with mock.patch.object(drawn, "images", return_value=("", "")):
+    with (
+        mock.patch.object(drawn, "images", return_value=("", "")),
+        mock.patch.object(run, "ingest", ingest_once),
+    ):
         for cell in sheet.code:
             body = cell.tree.body
             last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
