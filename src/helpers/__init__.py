@@ -15,9 +15,9 @@ What a notebook uses:
 - :mod:`helpers.exhibits`: tables, figures and findings as a pack collects them.
 - :mod:`helpers.reconciliation`, :mod:`helpers.ledger`: published figures beside computed ones.
 
-Behind them: :mod:`helpers.case`, :mod:`helpers.casefile`, :mod:`helpers.parameters`,
-:mod:`helpers.tables`, :mod:`helpers.intake`, :mod:`helpers.disclosure`, :mod:`helpers.pack`,
-:mod:`helpers.cli`.
+Behind them: :mod:`helpers.case`, :mod:`helpers.casefile`, :mod:`helpers.sourcefile`,
+:mod:`helpers.parameters`, :mod:`helpers.tables`, :mod:`helpers.intake`,
+:mod:`helpers.disclosure`, :mod:`helpers.pack`, :mod:`helpers.cli`.
 """
 
 from __future__ import annotations

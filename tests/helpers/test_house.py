@@ -243,7 +243,9 @@ def test_nothing_imports_the_command():
         assert "cli" not in rooms(path), path.name
 
 
-@pytest.mark.parametrize("name", ["errors", "case", "parameters", "tables", "disclosure"])
+@pytest.mark.parametrize(
+    "name", ["errors", "case", "casefile", "sourcefile", "parameters", "tables", "disclosure"]
+)
 def test_the_lowest_rooms_import_none_above_them(name):
     above = {"intake", "cohort", "methods", "figures", "exhibits", "pack", "cli", "run"}
     assert rooms(SOURCE / f"{name}.py") & above == set()

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from helpers.casefile import Case, Source
+from helpers.casefile import Case
 from helpers.errors import InputError
 from helpers.intake import cleaning
 from helpers.intake.flags import Log
 from helpers.intake.reading import ROW, read_csv
+from helpers.sourcefile import Source
 from helpers.tables import TABLES
 
 MEASURE_COLUMNS = [

@@ -10,12 +10,14 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.casefile import IDENTITY, Case, FieldMap, Source
+from helpers.casefile import Case
 from helpers.errors import Problem
-from helpers.intake import dates, words
+from helpers.intake import dated_maps, dates, words
 from helpers.intake.cleaning import row_list
 from helpers.intake.flags import Log
+from helpers.intake.hits import HITS, distinct, hits
 from helpers.intake.reading import ROW, read_csv
+from helpers.sourcefile import IDENTITY, FieldMap, Source
 from helpers.tables import Column
 
 WITHHELD = "(withheld)"
@@ -47,12 +49,12 @@ def prose_withheld(values: pd.Series) -> tuple[pd.Series, pd.DataFrame]:
     >>> kept.tolist(), met["code"].tolist()
     (['Moved away', nan], ['X14'])
     """
-    which, found = words.distinct(values.fillna(""))
+    which, found = distinct(values.fillna(""))
     odd = found.str.len().gt(LONGEST) | found.str.contains(POSTCODE_IN, regex=True)
     if not odd.any():
-        return values, pd.DataFrame(columns=words.HITS)
+        return values, pd.DataFrame(columns=HITS)
     rows = odd.to_numpy(dtype=bool)[which]
-    made = words.hits("X14", rows, index=values.index, values=WITHHELD, action="withheld")
+    made = hits("X14", rows, index=values.index, values=WITHHELD, action="withheld")
     return values.mask(rows), made
 
 
@@ -212,13 +214,13 @@ class Columns:
         mapping = (
             {**YES_NO, **(rule.map or {})} if column.kind == "flag" else self._mapping(rule, column)
         )
-        values, hits, unmapped = words.coded(
+        values, met, unmapped = words.coded(
             self.text[name],
             mapping=mapping,
             missing=rule.missing,
             blank="" if column.kind == "flag" else "NR",
         )
-        self.logged(hits, name)
+        self.logged(met, name)
         self._unmapped(unmapped, name, column.allowed if column.kind == "code" else ("yes", "no"))
         if column.kind == "flag":
             known = {"yes": True, "no": False}
@@ -244,14 +246,14 @@ class Columns:
             encoding="utf-8",
             needed=["raw_value", "canonical_id", "valid_from", "valid_to"],
         )
-        values, hits, unmapped = words.mapped_by_date(
+        values, met, unmapped = dated_maps.mapped_by_date(
             self.text[name],
             dates=when,
             mapping=table,
             file=rule.map_file or "",
             missing=rule.missing,
         )
-        self.logged(hits, name)
+        self.logged(met, name)
         self._unmapped(unmapped, name, column.allowed)
         return values
 
@@ -269,10 +271,10 @@ class Columns:
         """
         if rule.map is not None or rule.map_file is not None:
             return self.coded(name, rule, column)
-        values, hits = words.without_missing(self.text[name], missing=rule.missing)
-        self.logged(hits, name)
-        values, hits = prose_withheld(values)
-        self.logged(hits, name)
+        values, met = words.without_missing(self.text[name], missing=rule.missing)
+        self.logged(met, name)
+        values, met = prose_withheld(values)
+        self.logged(met, name)
         if column.kind not in {"count", "number", "year"}:
             return values
         number = pd.to_numeric(values, errors="coerce")

@@ -27,11 +27,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from helpers.casefile import Database, Source
 from helpers.errors import InputError, Problem
 from helpers.intake.cells import text_column
 from helpers.intake.headers import squeezed
 from helpers.intake.sheets import Sheet, settled
+from helpers.sourcefile import Database, Source
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from helpers.casefile import IDENTITY, RELATED, Case
-from helpers.intake import checks, identifiers
+from helpers.casefile import Case
+from helpers.intake import checks, identifiers, repeats
 from helpers.intake.extracts import Cleaned, places
 from helpers.intake.flags import Log
+from helpers.sourcefile import IDENTITY, RELATED
 from helpers.tables import TABLES
 
 BANDS = {
@@ -191,7 +192,7 @@ def build(case: Case, cleaned: Cleaned, log: Log) -> Deaths:
     log.take(checks.date_order(frame, pairs=ORDER, latest=extract), **where)
     log.take(checks.contact_after_death(frame), column="last_contact_date", **where)
     log.take(checks.closed_on_death(frame), column="last_discharge_date", **where)
-    repeated = checks.duplicate_people(frame)
+    repeated = repeats.duplicate_people(frame)
     log.take(repeated.hits, column="nhs_number", **where)
     left_out = left_out.mask(left_out.eq("") & repeated.left_out, "duplicate record")
     frame["nhs_number"] = frame["nhs_number"].mask(repeated.conflict)

@@ -16,9 +16,10 @@ from helpers.intake import guessing
 from helpers.intake.draft_text import Alias, Noted
 from helpers.intake.guessing_dates import Dated, date_format
 from helpers.intake.guessing_people import People
+from helpers.intake.hits import squeezed
 from helpers.intake.reading import ROW
 from helpers.intake.sheets import Sheet
-from helpers.intake.words import COMMON, squeezed, word_key
+from helpers.intake.words import COMMON, word_key
 from helpers.undecided import DECIDE
 
 GUESS = "guess: check"

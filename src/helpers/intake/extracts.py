@@ -14,15 +14,17 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from helpers.casefile import IDENTITY, RELATED, Case, FieldMap, Source
+from helpers.casefile import Case
 from helpers.errors import InputError
-from helpers.intake import checks, identifiers, received, words
+from helpers.intake import checks, identifiers, received
 from helpers.intake.columns import Columns
 from helpers.intake.database import fingerprint
 from helpers.intake.flags import Log
+from helpers.intake.hits import squeezed
 from helpers.intake.opening_files import read_source
 from helpers.intake.reading import ROW
 from helpers.intake.sheets import Sheet
+from helpers.sourcefile import IDENTITY, RELATED, FieldMap, Source
 from helpers.tables import TABLES, Column
 
 EVENT_DATE = {"deaths": "date_of_death", "incidents": "incident_date"}
@@ -142,7 +144,7 @@ def _frame(reader: Columns) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
             digits = text[name].str.replace(r"[^0-9]", "", regex=True)
             made["nhs_number_typed"] = digits.where(made[name].isna() & digits.str.len().eq(10), "")
         elif name in IDENTITY and name not in {"dob", "sex", "age"}:
-            made[name] = words.squeezed(text[name])
+            made[name] = squeezed(text[name])
         elif column.kind == "date":
             read = reader.dates(name, rule)
             made[name] = read.date

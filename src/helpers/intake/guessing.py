@@ -24,9 +24,10 @@ from typing import Any
 import pandas as pd
 
 from helpers.case import read_yaml
-from helpers.casefile import RELATED
+from helpers.intake.hits import squeezed
 from helpers.intake.looking import key
-from helpers.intake.words import COMMON, squeezed, word_key
+from helpers.intake.words import COMMON, word_key
+from helpers.sourcefile import RELATED
 from helpers.tables import TABLES, Column
 from helpers.undecided import DECIDE
 

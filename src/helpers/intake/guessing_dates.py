@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from helpers.intake.words import COMMON, squeezed, word_key
+from helpers.intake.hits import squeezed
+from helpers.intake.words import COMMON, word_key
 
 ISO = "%Y-%m-%d"
 _ORDERS = ("%d{0}%m{0}%Y", "%m{0}%d{0}%Y", "%Y{0}%m{0}%d", "%d{0}%m{0}%y", "%m{0}%d{0}%y")

@@ -10,9 +10,9 @@ import re
 import pandas as pd
 
 from helpers.intake.guessing import vocabulary
+from helpers.intake.hits import squeezed
 from helpers.intake.looking import key
 from helpers.intake.reading import ROW
-from helpers.intake.words import squeezed
 from helpers.personal import scan_text
 
 _DAY = r"[0-9]{1,4}[-/. ][0-9]{1,2}[-/. ][0-9]{1,4}|[0-9]{6,}|[0-9]{3}[ -][0-9]{3}[ -][0-9]{3}"

@@ -18,9 +18,9 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from helpers.casefile import Source
 from helpers.errors import InputError, Problem
 from helpers.intake.reading import ROW
+from helpers.sourcefile import Source
 
 if TYPE_CHECKING:
     from helpers.intake.sheets import Sheet

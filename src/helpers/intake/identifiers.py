@@ -18,7 +18,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from helpers.intake.words import distinct, hits, missing_codes, together
+from helpers.intake.hits import distinct, hits, together
+from helpers.intake.words import missing_codes
 
 POSTCODE = (
     r"(?:GIR ?0AA|[A-PR-UWYZ](?:[0-9]{1,2}|[A-HK-Y][0-9]{1,2}|[0-9][A-HJKPSTUW]"

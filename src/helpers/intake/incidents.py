@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from helpers.casefile import IDENTITY, Case
-from helpers.intake import checks, identifiers
+from helpers.casefile import Case
+from helpers.intake import checks, identifiers, repeats
 from helpers.intake.deaths import complete, row_ids
 from helpers.intake.extracts import Cleaned, places
 from helpers.intake.flags import Log
+from helpers.sourcefile import IDENTITY
 from helpers.tables import TABLES
 
 ORDER = [("incident_date", "reported_date"), ("reported_date", "entered_date")]
@@ -85,7 +86,7 @@ def build(case: Case, cleaned: Cleaned, log: Log) -> Incidents:
     stages = [name for name in STAGES if name in cleaned.days]
     pairs = list(zip(stages, stages[1:], strict=False))
     log.take(checks.date_order(cleaned.days, pairs=pairs, latest=extract), **where)
-    log.take(checks.shared_incidents(frame), column="local_ref", **where)
+    log.take(repeats.shared_incidents(frame), column="local_ref", **where)
     log.take(checks.removed(frame), column="delog_date", **where)
     log.take(checks.recoded_harm(frame), column="harm_latest", **where)
     listed = cleaned.source.system == "steis"
@@ -96,7 +97,7 @@ def build(case: Case, cleaned: Cleaned, log: Log) -> Incidents:
     reason = reason.mask(person.isin(["staff", "visitor", "other"]), "not a patient")
     reason = reason.mask(person.eq("stillbirth or foetal death"), "stillbirth or foetal death")
     log.take(checks.not_a_patient(person), column="person_type", **where)
-    again = checks.duplicate_incidents(frame)
+    again = repeats.duplicate_incidents(frame)
     log.take(again.hits, column="local_ref", **where)
     reason = reason.mask(reason.isna() & again.left_out, "duplicate record")
     panel = frame["panel_outcome"]

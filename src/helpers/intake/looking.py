@@ -17,11 +17,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from helpers.casefile import Case, Source
+from helpers.casefile import Case
 from helpers.errors import InputError
 from helpers.intake import headers, opening_files
 from helpers.intake.reading import ROW, START, csv_head
 from helpers.intake.sheets import Sheet, located
+from helpers.sourcefile import Source
 
 NO_HEADERS = "no row of headers was found in it"
 _DATA = re.compile(r"[\W\d]*")

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.casefile import Case, Source
+from helpers.casefile import Case
 from helpers.errors import InputError, Problem
 from helpers.intake.headers import HEAD, find_headers, header_problems
 from helpers.intake.reading import csv_body, csv_head
 from helpers.intake.sheets import Sheet, is_total, located, settled
+from helpers.sourcefile import Source
 
 DELIMITERS = (",", ";", "\t", "|")
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.casefile import Case, Source
+from helpers.casefile import Case
 from helpers.errors import Problem
 from helpers.intake.flags import Log
 from helpers.intake.reading import ROW
 from helpers.intake.sheets import Sheet
+from helpers.sourcefile import Source
 
 
 def report(case: Case, source: Source, sheets: list[Sheet]) -> pd.DataFrame:

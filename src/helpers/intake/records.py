@@ -9,12 +9,13 @@ import re
 
 import pandas as pd
 
-from helpers.casefile import Case, ColumnMap, Source
+from helpers.casefile import Case
 from helpers.errors import InputError
 from helpers.intake import cleaning
 from helpers.intake.annual import Made
 from helpers.intake.flags import Log
 from helpers.intake.reading import ROW, read_csv
+from helpers.sourcefile import ColumnMap, Source
 from helpers.tables import TABLES
 
 ORDER = ("death", "opened", "concluded", "report", "added")

@@ -24,10 +24,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from helpers.casefile import Source
 from helpers.errors import InputError, Problem
 from helpers.intake.headers import HEAD, Merged, find_headers, letters
 from helpers.intake.reading import ROW
+from helpers.sourcefile import Source
 
 LIMITS = {
     65_536: "65,536 rows is all that the older spreadsheets hold",
@@ -305,7 +305,7 @@ def located(
 
     Examples
     --------
-    >>> from helpers.casefile import Source
+    >>> from helpers.sourcefile import Source
     >>> from helpers.intake.cells import text_table
     >>> source = Source.model_validate({
     ...     "id": "pas", "title": "", "publisher": "", "licence": "", "file": "pas.csv",

@@ -12,7 +12,7 @@ import pandas as pd
 
 from helpers import chain
 from helpers.casefile import Case
-from helpers.intake import checks, deaths, identifiers, incidents, linkage
+from helpers.intake import deaths, identifiers, incidents, linkage, repeats
 from helpers.intake.deaths import complete, row_ids
 from helpers.intake.extracts import Cleaned, places
 from helpers.intake.flags import Log
@@ -156,7 +156,7 @@ def _several(every: pd.DataFrame, links: pd.DataFrame, log: Log) -> None:
         return
     death_of = links.drop_duplicates("incident_id").set_index("incident_id")["death_id"]
     scoped = every[every["in_scope"]]
-    found = checks.several_incidents(scoped["incident_id"].map(death_of), system=scoped["system"])
+    found = repeats.several_incidents(scoped["incident_id"].map(death_of), system=scoped["system"])
     for source, part in scoped.loc[found["position"]].groupby("source_id"):
         log.take(
             found[found["position"].isin(part.index)],

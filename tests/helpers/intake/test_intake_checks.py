@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.intake import checks
+from helpers.intake import checks, repeats
 from helpers.intake.flags import CODES
-from helpers.intake.words import HITS
+from helpers.intake.hits import HITS
 
 A, B, C = "9990000018", "9990000026", "9990548609"  # of the range for tests
 BORN, DIED = "1950-01-02", "2013-05-06"
@@ -29,7 +29,7 @@ def people(*rows):
 
 def fates(*rows):
     """Action for each row, "" where nothing is asked; and the rows whose number is not used."""
-    found = checks.duplicate_people(people(*rows))
+    found = repeats.duplicate_people(people(*rows))
     assert found.hits["code"].isin(["X10"]).all()
     actions = found.hits.set_index("position")["action"].to_dict()
     assert found.left_out.eq([actions.get(n) == "left out" for n in found.left_out.index]).all()
@@ -100,12 +100,12 @@ def test_order_is_asked_exactly_where_it_is_broken(pairs, tolerance):
 
 def test_every_incident_of_a_death_with_several_is_listed():
     death = pd.Series(["D1", "D2", None, "D1", None, "D1"])
-    found = checks.several_incidents(death)
+    found = repeats.several_incidents(death)
     assert found["position"].tolist() == [0, 3, 5]
     assert found["value"].unique().tolist() == ["3 incidents"]
     systems = pd.Series(["ulysses", "ulysses", "steis", "steis", "steis", "ulysses"])
-    assert checks.several_incidents(death, system=systems)["position"].tolist() == [0, 5]
-    assert checks.several_incidents(death.head(2)).empty
+    assert repeats.several_incidents(death, system=systems)["position"].tolist() == [0, 5]
+    assert repeats.several_incidents(death.head(2)).empty
 
 
 def test_one_incident_number_of_two_people_is_asked_about():
@@ -113,9 +113,9 @@ def test_one_incident_number_of_two_people_is_asked_about():
         (A, BORN, DIED, "li", "an"), (B, BORN, DIED, "roe", "jo"), (A, BORN, DIED, "li", "an"),
         (None, BORN, DIED, "poe", "al"), (C, BORN, DIED, "day", "mo"),
     ).assign(local_ref=["W1", "W1", "W2", "W2", "W3"])  # fmt: skip
-    assert checks.shared_incidents(rows)["position"].tolist() == [10, 11, 12, 13]
+    assert repeats.shared_incidents(rows)["position"].tolist() == [10, 11, 12, 13]
     same = rows.assign(local_ref=["W1", "W4", "W1", "", ""])
-    assert checks.shared_incidents(same).empty  # the same person, twice
+    assert repeats.shared_incidents(same).empty  # the same person, twice
 
 
 # ---- X10: repeated people -----------------------------------------------------------------------
@@ -165,14 +165,14 @@ def test_a_repetition_within_a_conflict_is_still_left_out():
 def test_the_same_incident_twice_is_left_out_and_another_date_is_asked_about():
     rows = people(LI, LI, LI, (B, BORN, DIED, "roe", "jo"))
     incident = pd.to_datetime(["2013-05-06", "2013-05-06", "2013-06-06", "2013-05-06"])
-    found = checks.duplicate_incidents(rows.assign(local_ref="W1", incident_date=incident))
+    found = repeats.duplicate_incidents(rows.assign(local_ref="W1", incident_date=incident))
     assert found.left_out.tolist() == [False, True, False, False]
     assert found.hits[["position", "action"]].to_numpy().tolist() == [
         [11, "left out"],
         [12, "kept"],
     ]
     apart = rows.assign(local_ref=["W1", "W2", "", None], incident_date=incident)
-    assert checks.duplicate_incidents(apart).hits.empty
+    assert repeats.duplicate_incidents(apart).hits.empty
 
 
 # ---- The others ---------------------------------------------------------------------------------
@@ -238,17 +238,17 @@ def test_no_rows_raise_no_question():
         harm_first=pd.Series(dtype="str"), harm_latest=pd.Series(dtype="str"),
     )  # fmt: skip
     found = [
-        checks.duplicate_people(none).hits, checks.duplicate_incidents(none).hits,
-        checks.shared_incidents(none), checks.contact_after_death(none),
+        repeats.duplicate_people(none).hits, repeats.duplicate_incidents(none).hits,
+        repeats.shared_incidents(none), checks.contact_after_death(none),
         checks.closed_on_death(none), checks.removed(none), checks.recoded_harm(none),
         checks.not_a_patient(none["harm_first"]), checks.ages(pd.Series(dtype="Int64")),
-        checks.cut_off(pd.Series(dtype="int64")), checks.several_incidents(none["local_ref"]),
+        checks.cut_off(pd.Series(dtype="int64")), repeats.several_incidents(none["local_ref"]),
         checks.date_order(none, pairs=[("dob", "date_of_death")], latest=pd.Timestamp(DIED)),
     ]  # fmt: skip
     assert [len(hits) for hits in found] == [0] * 12
 
 
 def test_every_code_of_a_check_is_known():
-    text = (checks.__doc__ or "").split("\n\n")[1]
+    text = "".join((room.__doc__ or "").split("\n\n")[1] for room in (checks, repeats))
     codes = {f"X{number:02}" for number in (6, 7, 8, 10, 12, 13, 15, 17, 18, 19, 20)}
     assert all(code in text and code in CODES for code in codes)

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.casefile import Source
 from helpers.errors import InputError
 from helpers.intake.opening_files import read_source
 from helpers.intake.reading import sha256
+from helpers.sourcefile import Source
 
 
 class Folder:

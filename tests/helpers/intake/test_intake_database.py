@@ -19,11 +19,11 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.casefile import Source
 from helpers.errors import InputError
 from helpers.intake.database import fingerprint, query_problems
 from helpers.intake.opening_files import read_source
 from helpers.intake.reading import sha256
+from helpers.sourcefile import Source
 
 VARIABLE = "INQUIRY_TEST_DATABASE"
 SECRET = "h4rd-to-gue55"  # noqa: S105 - of a database that lives as long as the tests

@@ -11,7 +11,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, to
 
 from helpers.errors import InputError
 from helpers.intake.dates import read_dates
-from helpers.intake.words import HITS
+from helpers.intake.hits import HITS
 
 BRITISH, AMERICAN, NAMED, ISO = "%d/%m/%Y", "%m/%d/%Y", "%d-%b-%Y", "%Y-%m-%d"
 EXTRACT = dt.date(2015, 6, 30)

@@ -13,7 +13,7 @@ import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from helpers.casefile import IDENTITY, RELATED, Case, Source
+from helpers.casefile import Case
 from helpers.errors import InputError
 from helpers.intake import guessing
 from helpers.intake.dates import read_dates
@@ -23,6 +23,7 @@ from helpers.intake.guessing_dates import FORMATS, ISO, date_format
 from helpers.intake.guessing_people import People
 from helpers.intake.looking import key, look
 from helpers.intake.opening_files import read_source
+from helpers.sourcefile import IDENTITY, RELATED, Source
 from helpers.tables import TABLES
 from helpers.undecided import DECIDE, undecided
 

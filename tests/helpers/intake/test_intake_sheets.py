@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.casefile import Source
 from helpers.errors import InputError
 from helpers.intake.cells import text_table
 from helpers.intake.headers import header_problems, letters
 from helpers.intake.sheets import Sheet, located
+from helpers.sourcefile import Source
 
 
 def source(**changed):

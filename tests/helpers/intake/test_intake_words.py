@@ -8,19 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.errors import InputError
+from helpers.intake.dated_maps import map_problems, mapped_by_date
 from helpers.intake.flags import CODES
-from helpers.intake.words import (
-    COMMON,
-    HITS,
-    coded,
-    distinct,
-    hits,
-    map_problems,
-    mapped_by_date,
-    squeezed,
-    together,
-    without_missing,
-)
+from helpers.intake.hits import HITS, distinct, hits, squeezed, together
+from helpers.intake.words import COMMON, coded, without_missing
 
 SEX = {"Male": "M", "Female": "F", "Not known": "NK"}
 

@@ -13,11 +13,11 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.casefile import Source
 from helpers.errors import InputError
 from helpers.intake.opening_files import read_source
 from helpers.intake.reading import sha256
 from helpers.intake.workbook import contents, read_workbook
+from helpers.sourcefile import Source
 
 FILES = Path(__file__).parent / "files"
 

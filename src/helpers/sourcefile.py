@@ -1,0 +1,238 @@
+"""What ``case.yml`` may say of a source: the file or database, its layout, how columns are read.
+
+- :class:`Source`, :class:`ColumnMap`: a raw file and how it is read.
+- :class:`Sheets`, :class:`Database`, :class:`FieldMap`: the parts of an extract, and its columns.
+- :class:`Span`: a period, such as the one that a source covers.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
+
+from helpers.tables import TABLES
+
+UNDECIDED = "DECIDE"
+"""What stands in a draft where a person must decide."""
+
+IDENTITY = (
+    "nhs_number",
+    "nhs_number_status",
+    "dob",
+    "surname",
+    "forename",
+    "local_id",
+    "postcode",
+    "sex",
+    "age",
+)
+"""Fields by which a person is found: used to link records, then dropped from every table but
+``deaths``, which keeps sex and age."""
+
+IMPLIED = {
+    "deaths": ("death", "trust_knew", "registration"),
+    "incidents": ("incident_occurred", "identified", "incident_reported", "steis_logged"),
+}
+"""Milestones that stand in columns of a table of their own and need not be declared."""
+
+RELATED = {
+    "family_involvement": ("family", "involvement"),
+    "review_outcome": ("reviews", "outcome"),
+    "legitimate_delay_code": ("reviews", "legitimate_delay_code"),
+}
+"""Fields of an incident system that other tables hold: name, table and column."""
+
+
+def _date_format(text: str) -> str:
+    try:
+        datetime.strptime("", text)  # noqa: DTZ007 - only the format is looked at
+    except ValueError as error:
+        if "does not match" not in str(error):
+            raise
+    return text
+
+
+def _one_or_more(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _not_recorded(value: object) -> object:
+    """Read a plain list of words as words that mean that nothing was recorded."""
+    return dict.fromkeys(value, "NR") if isinstance(value, list) else value
+
+
+def _regular_expression(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"{text!r} is not a pattern ({error})") from None
+    return text
+
+
+Format = Annotated[str, AfterValidator(_date_format)]
+Pattern = Annotated[str, AfterValidator(_regular_expression)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Span(_Model):
+    """A period, both days included."""
+
+    start: date
+    end: date
+
+
+class ColumnMap(_Model):
+    """How one canonical column is read from a source."""
+
+    from_: str = Field(alias="from")
+    kind: Literal["text", "count"] = "text"
+    separator: str | None = None
+    map: dict[str, str] | None = None
+    map_file: str | None = None
+    patterns_file: str | None = None
+    otherwise: str | None = None
+    missing: list[str] = []
+    pattern: Pattern | None = None
+    unique: bool = False
+    fold_case: bool = False
+
+
+class Sheets(_Model):
+    """Which sheets of a workbook are read (patterns of whole names) and which are not, and why."""
+
+    read: list[Pattern] = [".*"]
+    ignore: dict[str, str] = {}
+    header_rows: int = Field(default=1, ge=1, le=3)
+
+
+class Database(_Model):
+    """Where rows of a database come from; the connection is named, never written here.
+
+    ``connection`` is an environment variable that holds the connection string; ``table`` or
+    ``query`` says which rows.
+    """
+
+    connection: str
+    table: str | None = None
+    query: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Database:
+        if (self.table is None) == (self.query is None):
+            raise ValueError("name either a table or a query")
+        return self
+
+
+class FieldMap(_Model):
+    """How one canonical column or milestone is read from the columns of an extract.
+
+    ``from`` holds the header, or its spellings in different sheets; ``missing`` adds words that
+    mean that nothing was recorded, with the code they stand for; ``serials`` says how a date
+    that is held as a number is counted where the file itself does not say.
+    """
+
+    from_: Annotated[list[str], BeforeValidator(_one_or_more)] = Field(alias="from", min_length=1)
+    format: Format | None = None
+    also: list[Format] = []
+    serials: Literal["1900", "1904"] | None = None
+    missing: Annotated[
+        dict[str, Literal["NR", "NK", "NA", "WH"]], BeforeValidator(_not_recorded)
+    ] = {}
+    map: dict[str, str] | None = None
+    map_file: str | None = None
+    optional: bool = False
+
+
+class Source(_Model):
+    """One file of the case and how it becomes canonical tables.
+
+    Examples
+    --------
+    >>> from helpers.case import load
+    >>> [source.id for source in load("coroners").sources]
+    ['moj_coroner_statistics', 'pfd_tracker', 'pfd_medicines']
+    """
+
+    id: str
+    title: str
+    publisher: str
+    file: str | None = None
+    database: Database | None = None
+    licence: str
+    encoding: str = "utf-8"
+    layout: Literal["annual_counts", "records", "extract"]
+    coverage: Span
+    year: str | None = None
+    measures: str | None = None
+    dimensions: dict[str, ColumnMap] = {}
+    columns: dict[str, ColumnMap] = {}
+    derived: dict[str, ColumnMap] = {}
+    milestones: dict[str, FieldMap] = {}
+    period_milestone: str | None = None
+    table: Literal["deaths", "incidents", "registrations", "exposure"] | None = None
+    system: str | None = None
+    sheets: Sheets = Sheets()
+    date_format: Format | None = None
+    date_also: list[Format] = []
+    fields: dict[str, FieldMap] = {}
+    ignored: dict[str, str] = {}
+    quarantined: list[str] = []
+
+    @model_validator(mode="after")
+    def _complete(self) -> Source:
+        """Refuse a source that its layout cannot be read from."""
+        if (self.file is None) == (self.database is None):
+            raise ValueError("a source needs either 'file' or 'database'")
+        if self.layout != "extract" and self.file is None:
+            raise ValueError(f"a source laid out as {self.layout} needs 'file'")
+        if self.layout == "extract":
+            if self.table is None:
+                raise ValueError("an extract needs 'table'")
+            known = {*TABLES[self.table].names, *IDENTITY, *RELATED}
+            wrong = [name for name in self.fields if name not in known]
+            if wrong:
+                raise ValueError(f"field {', '.join(wrong)} is not a column of {self.table}")
+            allowed = next(c.allowed for c in TABLES["milestones"].columns if c.name == "milestone")
+            self._codes()
+            wrong = [name for name in self.milestones if name not in allowed]
+            if wrong:
+                raise ValueError(f"milestone {', '.join(wrong)} is not one the suite knows")
+        if self.layout == "annual_counts" and not (self.year and self.measures):
+            raise ValueError("a source of annual counts needs 'year' and 'measures'")
+        if self.layout == "records" and self.period_milestone not in self.milestones:
+            known = ", ".join(self.milestones)
+            raise ValueError(f"'period_milestone' names none of the milestones {known}")
+        lacking = [name for name, rule in self.derived.items() if not rule.patterns_file]
+        if lacking:
+            raise ValueError(f"derived column {', '.join(lacking)} needs 'patterns_file'")
+        return self
+
+    def _codes(self) -> None:
+        """Refuse a map to a code that the canonical column does not have."""
+        columns = {column.name: column for column in TABLES[self.table or "deaths"].columns}
+        for name, rule in self.fields.items():
+            table, other = RELATED.get(name, (None, name))
+            column = columns.get(name)
+            if table is not None:
+                column = next(c for c in TABLES[table].columns if c.name == other)
+            if column is None or rule.map is None or UNDECIDED in rule.map.values():
+                continue
+            allowed = ("yes", "no") if column.kind == "flag" else column.allowed
+            wrong = sorted(set(rule.map.values()) - set(allowed)) if allowed else []
+            if wrong:
+                raise ValueError(
+                    f"field {name} is mapped to {', '.join(wrong)}; it may be {', '.join(allowed)}"
+                )
