@@ -49,9 +49,8 @@ def test_intervals_cover_the_true_coefficients_as_often_as_they_say(step, seeds,
 
 @pytest.mark.slow
 def test_intervals_cover_the_true_coefficients_over_200_seeds():
-    for step in MODELS:
-        share, _, _ = covered(step, 200, 6000)
-        assert abs(share[TERMS].mean() - 0.95) < 0.025
+    share, _, _ = covered("investigated", 200, 6000)
+    assert abs(share[TERMS].mean() - 0.95) < 0.025
 
 
 def test_the_published_totals_leave_the_coefficients_as_they_are():
