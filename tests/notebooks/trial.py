@@ -30,6 +30,12 @@ def ingest_once(case: Case) -> Extract:
     return _READ[key]
 
 
+def started(values: dict[str, Any]) -> run.Run:
+    """Start a run of the default case, which is read once a process."""
+    with mock.patch.object(run, "ingest", ingest_once):
+        return run.start(case="southern_health", **values)
+
+
 def shown_by(sheet: Sheet, **changed: Any) -> dict[str, Shown]:
     """Run a notebook's code with some parameters changed and return its exhibits by id."""
     space: dict[str, Any] = {}
