@@ -146,6 +146,8 @@ def make(
     InputError
         If the sentence names a column that is not there, or two findings have the same id.
     """
+    # A sentence is quoted on its own, so it says itself that nobody in it lived.
+    mark = "SYNTHETIC: " if run.case.data_status == "synthetic" else ""
     found = []
     for row in frame.to_dict("records"):
         stratum = {name: str(row[name]) for name in words.stratum if name in row}
@@ -157,7 +159,7 @@ def make(
             Finding(
                 id=".".join([exhibit, *(_slugs(stratum.values()) or ["all"])]),
                 title=words.title,
-                text=_text(words.sentence, row, words, run),
+                text=mark + _text(words.sentence, row, words, run),
                 value=_number(row.get("value")),
                 unit=UNITS.get(words.unit, words.unit),
                 low=_number(row.get("low")),

@@ -378,3 +378,10 @@ def test_a_figure_names_definition_method_and_level_of_the_frame_it_was_drawn_fr
     assert told["method"] == ["Wilson score, no continuity correction"]
     assert "inquests_opened_share" in [item["id"] for item in told["definitions"]]
     assert show.figure("mine.trend", figures.trend(frame), **WORDS).facts["method"] == []
+
+
+def test_a_finding_of_synthetic_rows_says_so_in_its_own_sentence(small):
+    frame = pd.DataFrame({"numerator": [1], "denominator": [2], "value": [0.5]})
+    words = {"title": "Shares", "shows": "One share.", "sentence": "Half: {value}."}
+    made = Exhibits(small).findings("mine.share", frame, **words).facts["findings"]
+    assert made[0]["text"] == "SYNTHETIC: Half: 50.0%."
