@@ -218,7 +218,7 @@ def read_dates(
     unread = (table["unread"].to_numpy(dtype=bool)[of_cell] | (seconds == WRONG_TIME)) & ~word
     usable = ~unread & ~word
     day = np.array([one.day for one in read], dtype="M8[s]")[of_cell]
-    day[~usable] = np.datetime64("NaT")
+    day[~usable] = np.datetime64("NaT", "s")
     found = ~np.isnat(day)
     numbered = np.array([_seconds(one.time) for one in read], dtype="int64")[of_cell]
     seconds = np.where(found, np.maximum(seconds, numbered), NO_TIME)
