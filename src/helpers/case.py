@@ -195,6 +195,6 @@ def files(case: Case) -> list[str]:
         for column in maps:
             names += [column.map_file, column.patterns_file]
         names += [column.map_file for column in source.fields.values()]
-    names += [case.published, case.decisions]
+    names += [case.crosswalk, case.published, case.decisions]
     names += [case.truth.dirt, case.truth.links] if case.truth else []
     return list(dict.fromkeys(name for name in names if name))

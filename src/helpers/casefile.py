@@ -3,7 +3,9 @@
 - :class:`Case`: the whole file; its sources are in :mod:`helpers.sourcefile`.
 - :class:`Indicator`, :class:`Composition`, :class:`Interval`: what may be asked.
 - :class:`Delays`, :class:`Replies`, :class:`Factors`: which records times and models rest on.
-- :class:`Break`: changes of definition.
+- :class:`Break`, :class:`Provider`: changes of definition, and of the systems of a trust.
+- :class:`Alternatives`: measures that are set side by side as definitions and denominators.
+- :class:`Maturity`: which two days tell how long it took until an event was known.
 - :class:`Assumption`: what no source gives and the case takes to be so.
 - :class:`Truth`: files that say what is true of a synthetic case.
 """
@@ -18,6 +20,7 @@ from pydantic import Field, model_validator
 
 from helpers.chain import STEPS
 from helpers.errors import InputError
+from helpers.rules.definitions import national_changes
 from helpers.sourcefile import IMPLIED, Source, Span, _Model
 from helpers.tables import TABLES
 
@@ -147,6 +150,57 @@ class Break(_Model):
     date: date
     note: str
     measures: list[str]
+    rebase: bool = False
+
+    @property
+    def at(self) -> date:
+        """Return the day, by the name that control charts use."""
+        return self.date
+
+    @property
+    def reason(self) -> str:
+        """Return the note, by the name that control charts use."""
+        return self.note
+
+
+class Provider(_Model):
+    """Days on which a trust went over to another rule or system; each breaks its series.
+
+    Examples
+    --------
+    >>> Provider(psirf_go_live="2023-11-01").lfpse_go_live is None
+    True
+    """
+
+    psirf_go_live: date | None = None
+    lfpse_go_live: date | None = None
+
+
+class Alternatives(_Model):
+    """Measures set side by side: each that is counted, out of each that it may be set against.
+
+    For a case of annual counts. The headline is the pair of the first of both.
+    """
+
+    counted: list[str] = Field(min_length=1)
+    out_of: list[str] = Field(min_length=1)
+
+
+class Maturity(_Model):
+    """Which two milestones tell how long it took until an event was known.
+
+    ``register`` is the source whose milestones count; ``share`` is the share of events that must
+    be known before a period counts as mature; ``delays`` are the upper ends, in days, of the
+    classes of delay.
+    """
+
+    register_: str = Field(alias="register")
+    event: str = "death"
+    known: str
+    period: Literal["month", "quarter", "year"] = "quarter"
+    share: float = Field(default=0.95, gt=0, lt=1)
+    delays: list[int] = Field(default=[7, 14, 30, 60, 90, 180, 365], min_length=1)
+    cannot_show: str
 
 
 class Truth(_Model):
@@ -192,6 +246,10 @@ class Case(_Model):
     replies: Replies | None = None
     factors: Factors | None = None
     breaks: list[Break] = []
+    provider: Provider | None = None
+    alternatives: Alternatives | None = None
+    maturity: Maturity | None = None
+    crosswalk: str | None = None
     labels: dict[str, str] = {}
     published: str | None = None
     year_start_month: int = Field(default=1, ge=1, le=12)
@@ -216,7 +274,7 @@ class Case(_Model):
             milestones |= set(IMPLIED.get(source.table or "", ()))
         if len(set(ids)) != len(ids):
             raise ValueError("two sources have the same id")
-        for rule in (self.delays, self.replies):
+        for rule in (self.delays, self.replies, self.maturity):
             if rule is not None and rule.register_ not in ids:
                 raise ValueError(f"register {rule.register_!r} is not the id of a source")
         if self.replies is not None and "complete" not in self.replies.states:
@@ -230,7 +288,19 @@ class Case(_Model):
             wrong = {interval.from_, interval.to} - milestones
             if wrong:
                 raise ValueError(f"interval {interval.id}: no source has milestone {wrong.pop()!r}")
+        self._matures()
         return self
+
+    def _matures(self) -> None:
+        """Refuse a delay between days that its register does not hold."""
+        rule = self.maturity
+        if rule is None:
+            return
+        source = next(one for one in self.sources if one.id == rule.register_)
+        held = {*source.milestones, *IMPLIED.get(source.table or "", ())}
+        wrong = sorted({rule.event, rule.known} - held)
+        if wrong:
+            raise ValueError(f"maturity: source {source.id} has no milestone {wrong[0]!r}")
 
     def _planned(self) -> None:
         """Refuse steps and characteristics that do not exist."""
@@ -245,6 +315,33 @@ class Case(_Model):
         for what, step in asked:
             if step not in STEPS:
                 raise ValueError(f"{what} is {step!r}; it may be {', '.join(STEPS)}")
+
+    @property
+    def all_breaks(self) -> list[Break]:
+        """Return the breaks of the case with those of its trust and of national rules, in order.
+
+        National changes count where the case names a provider; each concerns the indicators that
+        are made of a step which it touches.
+        """
+        found = list(self.breaks)
+        if self.provider is not None:
+            own = (
+                (self.provider.psirf_go_live, "PSIRF replaced the Serious Incident Framework here"),
+                (self.provider.lfpse_go_live, "LFPSE replaced the earlier reporting system here"),
+            )
+            changes = [
+                (row.date, row.note, row.steps)
+                for row in national_changes().itertuples(index=False)
+            ]
+            changes += [(day, note, list(STEPS)) for day, note in own if day is not None]
+            for day, note, steps in changes:
+                touched = [
+                    item.id
+                    for item in self.indicators
+                    if {item.numerator, item.denominator} & set(steps)
+                ]
+                found.append(Break(date=day, note=note, measures=[*steps, *touched]))
+        return sorted(found, key=lambda one: one.date)
 
     def path(self, name: str) -> Path:
         """Return the path of a file of the case.

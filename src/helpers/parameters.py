@@ -21,7 +21,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
@@ -41,6 +41,9 @@ def _iso(value: Any) -> Any:
 Level = Annotated[float, Field(strict=True, ge=0.5, lt=1)]
 Name = Annotated[str, Field(strict=True, min_length=1, pattern=r"^[a-z0-9_]+$")]
 
+Text = Annotated[str, Field(strict=True, min_length=1, max_length=80)]
+Grain = Literal["month", "quarter", "year"]
+
 Day = Annotated[date, BeforeValidator(_iso)]
 Strata = Annotated[list[Name], Field(min_length=1)]
 
@@ -52,6 +55,19 @@ FIELDS: dict[str, tuple[Any, str]] = {
     "level": (Level, "level of the intervals, 0.5 to below 1 (0.95 is 95%)"),
     "strata": (Strata, "dimensions to break results down by, a list such as [region]"),
     "funnel_indicator": (Name, "the indicator whose areas or teams are set on the funnel plot"),
+    "chart_indicator": (Name, "the indicator that is followed on control charts"),
+    "watch_indicator": (Name, "the indicator whose rise is watched for, period by period"),
+    "grain": (Grain, "length of the periods of control charts: month, quarter or year"),
+    "rare_measure": (Name, "the step or register whose rare events are charted one by one"),
+    "rare_stratum": (Text, "whose rare events: a service, or a category of reports"),
+    "baseline_periods": (
+        Annotated[int, Field(strict=True, ge=2, le=120)],
+        "first periods that later ones are compared with, 2 to 120",
+    ),
+    "alarm_ratio": (
+        Annotated[float, Field(strict=True, gt=1, le=10)],
+        "the rise that monitoring looks for, above 1 (1.5 is half as many again)",
+    ),
     "backlog_indicator": (Name, "the indicator of unfinished work that areas are compared by"),
     "group": (Name, "the column that groups people when times are compared"),
     "seed": (Annotated[int, Field(strict=True, ge=0)], "seed of everything that draws at random"),

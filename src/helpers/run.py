@@ -21,6 +21,7 @@ from helpers.casefile import Case
 from helpers.errors import InputError
 from helpers.intake import Extract, ingest
 from helpers.intake.flags import CODES
+from helpers.methods.small_numbers import SmallNumbers
 
 
 def long_date(day: date) -> str:
@@ -113,6 +114,11 @@ class Run:
     def period_end(self) -> date:
         """Return the last day of the period."""
         return self.parameters["period_end"]
+
+    @property
+    def small_numbers(self) -> SmallNumbers:
+        """Return the rule on rates of few events of the profile in force."""
+        return SmallNumbers(**disclosure.SMALL_NUMBERS[self.parameters["release_profile"]])
 
     @cached_property
     def counts(self) -> pd.DataFrame:
@@ -297,8 +303,9 @@ class Run:
 
         Parameters
         ----------
-        table : {"counts", "delays", "replies", "factors", "deaths", "published", "case"}
-            What the exhibit is made from.
+        table : str
+            What the exhibit is made from: counts, delays, replies, factors, known, rare, deaths,
+            published or case.
 
         Returns
         -------
@@ -316,6 +323,8 @@ class Run:
             "delays": case.delays.register_ if case.delays else None,
             "replies": case.replies.register_ if case.replies else None,
             "factors": case.replies.register_ if case.replies and not case.factors else None,
+            "known": case.maturity.register_ if case.maturity else None,
+            "rare": case.replies.register_ if case.replies and self.people.empty else None,
         }.get(table)
         for source in case.sources if table not in {"published", "case"} else ():
             fits = source.id == wanted if wanted else source.layout == "annual_counts"
@@ -402,6 +411,7 @@ def start(**values: Any) -> Run:
     if "case" not in typed:
         raise InputError.one("no case is named", "parameter case", "Name a folder of data/.")
     case = load(typed["case"])
+    parameters.check(case.parameters)
     typed.setdefault("period_start", case.period.start)
     typed.setdefault("period_end", case.period.end)
     typed.setdefault("release_profile", case.profiles[0])

@@ -39,6 +39,12 @@ def test_values_come_back_with_their_types():
         "strata": ["region", "area"],
         "seed": 7,
         "replicates": 200,
+        "chart_indicator": "opened_share",
+        "grain": "quarter",
+        "rare_measure": "reports",
+        "rare_stratum": "Service personnel",
+        "baseline_periods": 12,
+        "alarm_ratio": 1.5,
     }
     typed = check(raw)
     assert typed == raw | {"period_start": date(2015, 4, 1)}
@@ -76,6 +82,22 @@ def test_a_misspelt_name_is_refused_and_the_right_one_suggested(misspelt, meant)
         ("seed", True),
         ("replicates", 49),
         ("replicates", 10_001),
+        ("chart_indicator", "Opened share"),
+        ("grain", "week"),
+        ("grain", "Month"),
+        ("grain", None),
+        ("rare_measure", ""),
+        ("rare_stratum", ""),
+        ("rare_stratum", "x" * 81),
+        ("rare_stratum", 7),
+        ("baseline_periods", 1),
+        ("baseline_periods", 121),
+        ("baseline_periods", 12.0),
+        ("baseline_periods", True),
+        ("alarm_ratio", 1),
+        ("alarm_ratio", 10.5),
+        ("alarm_ratio", "1.5"),
+        ("alarm_ratio", float("nan")),
     ],
 )
 def test_an_ill_typed_or_impossible_value_is_refused_with_what_to_give(name, value):
@@ -116,6 +138,8 @@ def test_a_period_is_taken_exactly_when_it_does_not_end_before_it_starts(first, 
         ("strata=[]", ("strata", [])),
         ("period_start=2015-04-01", ("period_start", date(2015, 4, 1))),
         ("case=a=b", ("case", "a=b")),
+        ("rare_stratum=Service personnel", ("rare_stratum", "Service personnel")),
+        ("alarm_ratio=1.5", ("alarm_ratio", 1.5)),
     ],
 )
 def test_an_assignment_becomes_a_name_and_a_value(text, pair):

@@ -11,8 +11,8 @@ from helpers.methods.change import (
     compare,
     difference_of_proportions,
     ratio_of_proportions,
-    ratio_of_rates,
 )
+from helpers.methods.rates import ratio_of_rates
 
 counts = st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
@@ -106,28 +106,6 @@ def test_ratio_limits_swap_with_the_groups(one, other):
     assert np.isnan(value) or low <= value <= high
     with np.errstate(divide="ignore"):
         assert_allclose([1 / np.float64(other_high), 1 / np.float64(other_low)], [low, high])
-
-
-# R 4.5 stats::poisson.test(c(11, 6+8+7), c(800, 1083+1050+878)), the example of its manual.
-def test_rate_ratio_gives_the_example_of_poisson_test():
-    expected = [1.971488, 0.8584264, 4.2772659]
-    assert_allclose(numbers(ratio_of_rates(11, 800, 21, 3011)), expected, rtol=1e-6)
-
-
-@pytest.mark.parametrize(("x1", "e1", "x0", "e0"), [(11, 800, 21, 3011), (3, 10, 1, 10)])
-def test_rate_ratio_limits_have_half_the_remainder_as_one_sided_p(x1, e1, x0, e0):
-    from statsmodels.stats.rates import test_poisson_2indep as poisson_test
-
-    _, low, high = numbers(ratio_of_rates(x1, e1, x0, e0))
-    for limit, side in ((low, "larger"), (high, "smaller")):
-        found = poisson_test(x1, e1, x0, e0, value=limit, method="exact-cond", alternative=side)
-        assert_allclose(found.pvalue, 0.025, rtol=1e-9)
-
-
-def test_rate_ratio_copes_with_zeros():
-    assert numbers(ratio_of_rates(0, 10, 3, 10))[:2] == [0, 0]
-    assert numbers(ratio_of_rates(3, 10, 0, 10))[::2] == [np.inf, np.inf]
-    assert numbers(ratio_of_rates(0, 10, 0, 10))[1:] == [0, np.inf]
 
 
 @pytest.fixture

@@ -192,7 +192,7 @@ def test_what_cannot_be_right_is_refused():
         limits(30, [10])
     with pytest.raises(ValueError, match="Row 1: the denominator is negative"):
         limits(0.3, [10, -1])
-    with pytest.raises(ValueError, match="winsorise must be at least 0 and below 0.5"):
-        dispersion(rows, winsorise=0.5)
+    with pytest.raises(ValueError, match="adjust must be at least 0 and below 0.5"):
+        dispersion(rows, adjust=0.5)
     with pytest.raises(ValueError, match="method must be one of"):
         limits(0.3, [10], method="normal")

@@ -44,6 +44,7 @@ Check = Callable[[Sheet], list[str]]
 PREFIXES = {
     "0_data_quality": "quality",
     "1_unexpected_death_rates": "rates",
+    "1b_change_over_time": "change",
     "2_time_to_investigation": "delay",
     "3_risk_factors": "risk",
     "explore": "explore",

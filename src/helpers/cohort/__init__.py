@@ -1,6 +1,13 @@
 """From canonical tables to the frames that methods take: who is counted, out of whom, by what.
 
 - :mod:`helpers.cohort.strata`: counts, ratios and compositions by year, region or area.
+- :mod:`helpers.cohort.steps`: from a death to its investigation.
+- :mod:`helpers.cohort.definitions`: the headline under every other definition and denominator.
+- :mod:`helpers.cohort.units`: teams or areas among those comparable with them.
+- :mod:`helpers.cohort.exposed`: deaths against the person-years of the people cared for.
+- :mod:`helpers.cohort.series`: counts and shares over time, rare events one by one.
+- :mod:`helpers.cohort.completeness`: who knew of the deaths, on which list, how late.
+- :mod:`helpers.cohort.holdings`: what a case holds and what may be asked of it.
 - :mod:`helpers.cohort.delays`: days between milestones.
 - :mod:`helpers.cohort.replies`: replies to reports.
 - :mod:`helpers.cohort.quality`, :mod:`helpers.cohort.oddities`: what was received, what was odd.

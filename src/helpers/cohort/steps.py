@@ -4,8 +4,8 @@
 
 - :func:`ladder`: each step as a share of every step before it; :func:`headline`: those stated as
   findings.
+- :func:`nested`: how many deaths reached each step and every step before it.
 - :func:`windows`: the same steps under each look-back window and denominator.
-- :func:`person_years`: deaths against the person-years of the people cared for.
 """
 
 from __future__ import annotations
@@ -107,6 +107,39 @@ def headline(ladder: pd.DataFrame) -> pd.DataFrame:
     return ladder[parent | ladder["step"].eq("investigated")]
 
 
+def nested(run: Run) -> pd.DataFrame:
+    """Return how many deaths reached each step and every step before it.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+
+    Returns
+    -------
+    DataFrame
+        Columns step, label, numerator (deaths that reached this step and all before), denominator
+        (all deaths); the last step, without the family, is left out. Empty without deaths.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> len(nested(run))
+    0
+    """
+    people = run.people
+    columns = ["step", "label", "numerator", "denominator"]
+    if people.empty:
+        return pd.DataFrame(columns=columns)
+    reached = pd.Series(data=True, index=people.index)
+    rows = []
+    for step in list(STEPS)[1:-1]:
+        reached = reached & people[step]
+        rows.append((step, STEPS[step], int(reached.sum()), len(people)))
+    return pd.DataFrame(rows, columns=columns)
+
+
 def windows(run: Run) -> pd.DataFrame:
     """Return how many deaths were reported and investigated under each look-back window.
 
@@ -142,41 +175,3 @@ def windows(run: Run) -> pd.DataFrame:
                 for step in ("reported", "unexpected", "investigated")
             ]
     return pd.DataFrame(rows if len(held) else [], columns=columns)
-
-
-def person_years(run: Run, *, by: str = "service") -> pd.DataFrame:
-    """Return deaths against the person-years of the people cared for, by stratum.
-
-    Parameters
-    ----------
-    run : Run
-        The run.
-    by : str
-        A column that deaths and denominators share: service, age_band or sex.
-
-    Returns
-    -------
-    DataFrame
-        Columns ``by``, numerator (deaths), denominator (person-years); strata without
-        person-years have none, and are not left out. Empty where the case has no denominators.
-
-    Examples
-    --------
-    >>> from helpers import start
-    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
-    >>> len(person_years(run))
-    0
-    """
-    exposure = run.extract.tables["exposure"]
-    years = run.counts["year"]
-    chosen = exposure[exposure["measure"].eq("person_years") & exposure["year"].isin(set(years))]
-    deaths = run.counts[run.counts["measure"].eq("deaths")]
-    if chosen.empty or deaths.empty:
-        return pd.DataFrame(columns=[by, "numerator", "denominator"])
-    over = deaths.groupby(by)["events"].sum().astype("int64")
-    under = chosen.groupby(by)["value"].sum()
-    made = pd.DataFrame({"numerator": over, "denominator": under}).rename_axis(by)
-    made["numerator"] = made["numerator"].fillna(0).astype("int64")
-    made = made.reset_index()
-    made[by] = made[by].map(lambda code: run.case.labels.get(code, code))
-    return made

@@ -8,7 +8,6 @@
 - :func:`gaps`: years whose parts do not add up to their total.
 - :func:`comparable_areas`: which years can be compared area by area.
 - :func:`latest`: the last year of a frame, or of each of its groups.
-- :func:`overview`, :func:`indicators`: what a case holds and what may be asked of it.
 
 Everywhere ``run`` is what :func:`helpers.start` returns: one case over one period.
 """
@@ -407,54 +406,3 @@ def latest(frame: pd.DataFrame, *, within: str | None = None) -> pd.DataFrame:
         return frame
     last = frame.groupby(within)["year"].transform("max") if within else frame["year"].max()
     return frame[frame["year"].eq(last)].reset_index(drop=True)
-
-
-def overview(run: Run) -> pd.DataFrame:
-    """Return the canonical tables that the case fills, with their rows in all and in the period.
-
-    Returns
-    -------
-    DataFrame
-        Columns table, rows (of the whole case), in_period (those of the period of the run).
-
-    Examples
-    --------
-    >>> from helpers import start
-    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
-    >>> overview(run)["table"].tolist()
-    ['milestones', 'counts', 'reports', 'published']
-    """
-    inside = {"counts": run.counts, "reports": run.reports, "milestones": run.milestones}
-    rows = [
-        {"table": name, "rows": len(frame), "in_period": len(inside.get(name, frame))}
-        for name, frame in run.extract.tables.items()
-        if not frame.empty
-    ]
-    return pd.DataFrame(rows)
-
-
-def indicators(run: Run) -> pd.DataFrame:
-    """Return the indicators of the case: id, what is counted, out of what, definition.
-
-    Returns
-    -------
-    DataFrame
-        Columns id, counted and out_of (ids of measures), definition.
-
-    Examples
-    --------
-    >>> from helpers import start
-    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
-    >>> indicators(run)["id"].tolist()[:2]
-    ['inquests_opened_share', 'post_mortem_share']
-    """
-    rows = [
-        {
-            "id": item.id,
-            "counted": item.numerator,
-            "out_of": item.denominator,
-            "definition": item.definition,
-        }
-        for item in run.case.indicators
-    ]
-    return pd.DataFrame(rows, columns=["id", "counted", "out_of", "definition"])

@@ -73,7 +73,8 @@ def definitions(run: Run, words: Words, frame: pd.DataFrame) -> list[dict[str, s
     words : Words
         As `words_for` returns them; used where the frame names no indicator and no interval.
     frame : DataFrame
-        The results; its columns indicator or interval name the definitions of the case.
+        The results; its columns indicator, interval or composition name the definitions of the
+        case.
 
     Returns
     -------
@@ -108,6 +109,21 @@ def definitions(run: Run, words: Words, frame: pd.DataFrame) -> list[dict[str, s
             }
             for item in run.case.intervals
             if item.id in used
+        ]
+    wholes = [name for name in dict.fromkeys(frame.get("composition", [])) if name]
+    if wholes and set(wholes) <= set(run.case.compositions):
+        return [
+            {
+                "id": name,
+                "label": whole.title,
+                "text": words.definition,
+                "numerator": words.numerator,
+                "denominator": words.denominator,
+                "cannot_show": whole.cannot_show,
+                "claim_type": whole.claim_type,
+            }
+            for name in wholes
+            if (whole := run.case.compositions[name])
         ]
     return [
         {

@@ -17,7 +17,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from helpers.errors import InputError
-from helpers.exhibits import formats, layout
+from helpers.exhibits import formats, layout, natural
 from helpers.exhibits.words import Words
 
 if TYPE_CHECKING:
@@ -98,6 +98,9 @@ def _text(template: str, row: dict[str, Any], words: Words, run: Run) -> str:
         )
         for name, value in row.items()
     }
+    share = row.get("value")
+    if words.unit == "percent" and share is not None and 0 <= share <= 1:
+        values["in_words"] = natural.natural(share)
     for name in ("year", "first_year", "last_year"):
         if name in values and run.case.year_start_month != 1:
             values[name] = run.year_name(int(row[name]))

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from helpers.exhibits import natural
+
 MISSING = "not recorded"
 
 KINDS = {
@@ -66,6 +68,8 @@ def kind_of(column: str, values: pd.Series, *, unit: str, kinds: dict[str, str])
         return KINDS[column]
     if pd.api.types.is_bool_dtype(values):
         return "yes_no"
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return "day"
     if pd.api.types.is_integer_dtype(values):
         return "count"
     return "number" if pd.api.types.is_float_dtype(values) else "text"
@@ -122,7 +126,8 @@ def shown(value: Any, kind: str) -> str:
     value : object
         A number, text or missing value.
     kind : str
-        count, plain, percent, percent0, points, points2, days, ratio, p, number, yes_no or text.
+        count, plain, percent, percent0, points, points2, days, ratio, p, number, in_words (a share
+        as a natural frequency), day, month, yes_no or text.
 
     Returns
     -------
@@ -138,6 +143,8 @@ def shown(value: Any, kind: str) -> str:
     --------
     >>> shown(0.155724, "percent"), shown(205438, "count"), shown(0.0004, "p")
     ('15.6%', '205,438', 'below 0.001')
+    >>> shown(0.141, "in_words"), shown(pd.Timestamp("2013-04-01"), "month")
+    ('about 14 in 100', 'April 2013')
     """
     if value is None or (not isinstance(value, str) and pd.isna(value)):
         return MISSING
@@ -145,6 +152,8 @@ def shown(value: Any, kind: str) -> str:
         return str(value)
     if kind == "yes_no":
         return "yes" if value else "no"
+    if kind in {"day", "month"}:
+        return f"{value.day} {value:%B %Y}" if kind == "day" else f"{value:%B %Y}"
     number = float(value)
     if math.isinf(number):
         return "no limit"
@@ -159,6 +168,7 @@ def shown(value: Any, kind: str) -> str:
         "ratio": lambda: _fixed(number, 2),
         "p": lambda: "below 0.001" if number < 0.001 else _fixed(number, 3),
         "number": lambda: _four_figures(number),
+        "in_words": lambda: natural.natural(number),
     }
     return plain[kind]()
 

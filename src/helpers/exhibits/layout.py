@@ -141,12 +141,35 @@ def _grid(frame: pd.DataFrame, words: Words) -> Laid:
     kind = formats.kind_of(values, frame[values], unit=words.unit, kinds=words.kinds)
     down = formats.kind_of(index, frame[index], unit=words.unit, kinds=words.kinds)
     missing = words.wide.get("missing", "not collected")
-    rows = [
-        [formats.shown(name, down)]
-        + [missing if pd.isna(value) else formats.shown(value, kind) for value in row]
-        for name, row in zip(grid.index, grid.itertuples(index=False, name=None), strict=True)
-    ]
+    counted = _counts(frame, words, order) if words.wide.get("with") == "counts" else None
+    rows = []
+    for place, (name, row) in enumerate(
+        zip(grid.index, grid.itertuples(index=False, name=None), strict=True)
+    ):
+        cells = [missing if pd.isna(value) else formats.shown(value, kind) for value in row]
+        if counted is not None:
+            pairs = zip(counted[place], cells, strict=True)
+            cells = [f"{counts} ({cell})" if counts else cell for counts, cell in pairs]
+        rows.append([formats.shown(name, down), *cells])
     return Laid([_header(index, words), *map(str, order)], rows, [False] + [True] * len(order))
+
+
+def _counts(frame: pd.DataFrame, words: Words, order: list[str]) -> list[list[str]]:
+    """Return "n of N" for each cell of a grid of shares, the headline starred; empty elsewhere."""
+    index, across = words.wide["index"], words.wide["columns"]
+    none = [False] * len(frame)
+    said = frame.assign(
+        said=[
+            f"{'* ' * bool(head)}{formats.shown(n, 'count')} of {formats.shown(of, 'count')}"
+            for n, of, head in zip(
+                frame["numerator"], frame["denominator"], frame.get("headline", none), strict=True
+            )
+        ]
+    )
+    grid = said.pivot_table(
+        index=index, columns=across, values="said", aggfunc="first", sort=False, dropna=False
+    ).reindex(columns=order)
+    return grid.fillna("").to_numpy().tolist()
 
 
 def _level(facts: dict[str, Any]) -> str:

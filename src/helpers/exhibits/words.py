@@ -25,9 +25,10 @@ class Words(BaseModel):
     """What is said with an exhibit, and how its columns are shown.
 
     ``scope`` says which records it speaks of; ``wide`` lays a long frame out as a grid with
-    ``index`` down and ``columns`` across; ``hide`` leaves columns out of what is shown (they stay
-    in the data); ``kinds`` and ``headers`` set the form and the name of single columns,
-    ``missing`` what stands in one where there is no value;
+    ``index`` down and ``columns`` across (``with: counts`` puts "n of N" before each share);
+    ``hide`` leaves columns out of what is shown (they stay in the data); ``kinds`` and ``headers``
+    set the form and the name of single columns, ``missing`` what stands in one where there is no
+    value;
     ``whole_period`` says that rows of one year are the outcome of a search of all years.
 
     Examples
@@ -42,7 +43,9 @@ class Words(BaseModel):
     title: str
     shows: str
     cannot_show: str = ""
-    scope: Literal["counts", "deaths", "delays", "replies", "factors", "published", "case"] = "case"
+    scope: Literal[
+        *("counts", "deaths", "delays", "replies", "factors", "known", "rare", "published", "case")
+    ] = "case"
     table: str = ""
     claim_type: Literal["process", "outcome", "comparison"] = "process"
     definition_id: str = ""
@@ -144,6 +147,8 @@ def words_for(exhibit: str, case: Case, given: Mapping[str, Any]) -> Words:
     raw = _filled({**catalogue().get(exhibit, {}), **given}, known)
     scope = raw.get("scope")
     rules = {"delays": case.delays, "replies": case.replies, "factors": explained}
+    if scope == "known" and case.maturity is not None:
+        raw["cannot_show"] = case.maturity.cannot_show
     described = rules.get(scope)
     if described is not None:
         raw.setdefault("cannot_show", described.cannot_show)

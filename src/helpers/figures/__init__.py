@@ -9,25 +9,39 @@ any common form of colour blindness; line styles and markers differ as well.
 - :func:`stacked`: the parts of a whole by year.
 - :func:`intervals`: values with intervals, one row a stratum.
 - :func:`funnel_plot`: units against their size with both sets of limits.
+- :func:`shrunken`: values of units, raw and drawn towards what all have in common.
 - :func:`curves`: shares reached by time, one panel an interval.
 - :func:`medians`: median days by year, one panel an interval.
 - :func:`forest`: odds ratios on a log scale.
+- :func:`icon_array`: of equal marks, how many reached each step.
+- :func:`specification_curve`: a value under every combination of choices.
+- :func:`capture_range`: how many there may be, model by model.
+- :func:`triangle_plot`: when deaths became known, immature periods marked.
 - :func:`flow`: from what was read to what is counted, each exclusion named.
 """
 
+from helpers.figures.completeness import capture_range, triangle_plot
+from helpers.figures.definitions import specification_curve
 from helpers.figures.flow import flow
+from helpers.figures.funnels import funnel_plot, shrunken
+from helpers.figures.icons import icon_array
 from helpers.figures.models import forest
-from helpers.figures.rates import funnel_plot, intervals, lines, stacked, trend
+from helpers.figures.rates import intervals, lines, stacked, trend
 from helpers.figures.times import curves, medians
 
 __all__ = [
+    "capture_range",
     "curves",
     "flow",
     "forest",
     "funnel_plot",
+    "icon_array",
     "intervals",
     "lines",
     "medians",
+    "shrunken",
+    "specification_curve",
     "stacked",
     "trend",
+    "triangle_plot",
 ]

@@ -1,12 +1,12 @@
-"""Figures of counts, shares and units against their size.
+"""Figures of counts and shares.
 
-- :func:`trend`, :func:`lines`, :func:`stacked`, :func:`intervals`, :func:`funnel_plot`.
+- :func:`trend`, :func:`lines`, :func:`stacked`, :func:`intervals`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from textwrap import fill, shorten
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -291,110 +291,3 @@ def intervals(
             notes.append(f"Not drawn, fewer than {least}: {', '.join(left_out[name])}")
         ax.set_xlabel("\n".join(fill(line, 44) for line in notes), fontsize=7.5, loc="left")
     return figure
-
-
-def funnel_plot(frame: pd.DataFrame, *, unit: str, limits: pd.DataFrame, title: str = "") -> Figure:
-    """Draw units against their size with exact and over-dispersed limits; nothing is ranked.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        As `helpers.methods.funnel.funnel` returns it, with the column ``unit`` naming each unit.
-    unit : str
-        Column that names the units, such as ``area``.
-    limits : DataFrame
-        Limits over a grid of sizes: denominator, level, low, high, kind ("exact" or
-        "over-dispersed"), as `helpers.methods.spread.limit_curves` returns them.
-    title : str
-        Title above the panel; empty: none.
-
-    Returns
-    -------
-    Figure
-        Belongs to no window: the last line of a cell, or `Exhibits.figure`, shows it.
-
-    Examples
-    --------
-    >>> from helpers.methods import funnel, spread
-    >>> areas = pd.DataFrame({"area": ["a", "b"], "numerator": [30, 61], "denominator": 200})
-    >>> placed, curves = funnel.funnel(areas), spread.limit_curves(areas, points=9)
-    >>> figure = funnel_plot(placed, unit="area", limits=curves)
-    >>> figure.axes[0].get_legend().get_texts()[2].get_text()
-    'all 2 together: 22.8%'
-    """
-    frame = frame.dropna(subset=["value"])
-    if frame.empty:
-        return style.nothing()
-    figure, (ax,) = style.panels(1, columns=1, height=4.8)
-    looks = {"exact": ("-", style.COLOURS[0]), "over-dispersed": ("--", style.COLOURS[1])}
-    for (kind, level), part in limits.groupby(["kind", "level"], sort=False):
-        line, colour = looks[kind]
-        width = 0.9 if level < 0.99 else 1.5
-        for side in ("low", "high"):
-            ax.plot(
-                part["denominator"],
-                part[side],
-                line,
-                color=colour,
-                linewidth=width,
-                label=f"{kind} {100 * level:g}% limit, {side}",
-            )
-    target = float(frame["target"].iloc[0])
-    ax.axhline(target, color="#666666", linewidth=0.9)
-    inside = frame["od_position"].eq("within limits")
-    for chosen, marker, colour, name in (
-        (inside, "o", style.INK, "within the over-dispersed limits"),
-        (~inside, "D", style.COLOURS[1], "outside the over-dispersed 95% limit"),
-    ):
-        part = frame[chosen]
-        ax.scatter(
-            part["denominator"].astype(float),
-            part["value"],
-            s=20,
-            marker=marker,
-            color=colour,
-            edgecolor="white",
-            linewidth=0.4,
-            zorder=3,
-            label=name,
-        )
-    far = frame[frame["od_position"].str.contains("99", regex=False)]
-    for row in far.itertuples():
-        ax.annotate(
-            shorten(str(getattr(row, unit)), 30, placeholder="..."),
-            (float(row.denominator), row.value),
-            xytext=(5, 3),
-            textcoords="offset points",
-            fontsize=7,
-            color=style.INK,
-        )
-    style.percent(ax.yaxis)
-    style.thousands(ax.xaxis)
-    ax.set_ylim(0, max(float(frame["value"].max()) * 1.12, target * 2))
-    ax.set_xlim(0, float(frame["denominator"].max()) * 1.12)
-    style.title(ax, title, 90)
-    ax.set_xlabel("number out of which the share is taken")
-    ax.set_ylabel("share")
-    _funnel_key(ax, looks, target, len(frame))
-    return figure
-
-
-def _funnel_key(ax: object, looks: dict[str, tuple[str, str]], target: float, units: int) -> None:
-    from matplotlib.lines import Line2D
-
-    keys = [
-        Line2D([], [], color=c, linestyle=s, label=f"{k} limits, 95% (thin) and 99.8% (thick)")
-        for k, (s, c) in looks.items()
-    ]
-    keys.append(Line2D([], [], color="#666666", label=f"all {units} together: {100 * target:.1f}%"))
-    keys.append(
-        Line2D(
-            [],
-            [],
-            color=style.COLOURS[1],
-            marker="D",
-            linestyle="",
-            label="outside over-dispersed 95% limit",
-        )
-    )
-    ax.legend(handles=keys, fontsize=7.5, frameon=False, loc="upper right")

@@ -24,6 +24,7 @@ from helpers.errors import InputError, Problem
 from helpers.intake import annual, records
 from helpers.intake.flags import Log
 from helpers.intake.reading import read_csv, sha256
+from helpers.rules.definitions import crosswalk
 from helpers.tables import TABLES, validate
 
 if TYPE_CHECKING:
@@ -219,15 +220,27 @@ def ingest(case: Case) -> Extract:
             parts.setdefault(name, []).append(frame)
         accounts += _accounts(case, built)
         measures.append(_steps(case))
+    try:
+        if case.crosswalk is not None:
+            crosswalk(case.path(case.crosswalk))
+    except InputError as error:
+        problems += error.problems
     known = {name for frame in measures for name in frame["measure"]}
+    asked = [
+        (f"indicator {item.id} is made of", name)
+        for item in case.indicators
+        for name in (item.numerator, item.denominator)
+    ]
+    if case.alternatives is not None:
+        named = (*case.alternatives.counted, *case.alternatives.out_of)
+        asked += [("alternatives name", name) for name in dict.fromkeys(named)]
     problems += [
         Problem(
-            f"indicator {item.id} is made of {name!r}, which is not a measure",
+            f"{what} {name!r}, which is not a measure",
             "case.yml",
             f"Use one of: {', '.join(sorted(known)) or 'none'}.",
         )
-        for item in case.indicators
-        for name in (item.numerator, item.denominator)
+        for what, name in asked
         if measures and name not in known
     ]
     if problems:

@@ -1,13 +1,13 @@
 """Two strata or two periods compared: differences and ratios with their limits.
 
+Rates over exposure are compared in `helpers.methods.rates`.
+
 Functions
 ---------
 difference_of_proportions
     Newcombe's hybrid score limits of a difference.
 ratio_of_proportions
     Koopman's score limits of a ratio of proportions.
-ratio_of_rates
-    Exact conditional limits of a ratio of rates.
 compare
     Each row of a tidy frame against its reference row.
 first_to_last
@@ -26,18 +26,17 @@ from ._checks import (
     as_list,
     check_choice,
     check_counts,
-    check_exposure,
     check_level,
     critical,
     numbers,
-    refuse,
     require_columns,
 )
-from .proportions import clopper_pearson, wilson
+from ._compared import four, reference_rows
+from .proportions import wilson
+from .rates import RATE_RATIO, ratio_of_rates
 
 DIFFERENCE = "Newcombe hybrid score (method 10)"
 RATIO = "Koopman score, no continuity correction"
-RATE_RATIO = "exact conditional (Clopper-Pearson on the split of events)"
 
 _PROPORTION_METHOD = f"difference: {DIFFERENCE}; ratio: {RATIO}"
 _COUNT_METHOD = f"difference: plain, without limits; ratio: {RATE_RATIO}"
@@ -48,10 +47,6 @@ LOG_RATIO_BOUND = 60.0
 HALVINGS = 200
 
 Triple = tuple[Floats, Floats, Floats]
-
-
-def _four(*values: ArrayLike) -> list[Floats]:
-    return list(np.broadcast_arrays(*(np.asarray(value, dtype=float) for value in values)))
 
 
 def difference_of_proportions(
@@ -87,7 +82,7 @@ def difference_of_proportions(
     >>> [round(float(v), 4) for v in difference_of_proportions(56, 70, 48, 80)]
     [0.2, 0.0524, 0.3339]
     """
-    a, n, b, m = _four(x1, n1, x0, n0)
+    a, n, b, m = four(x1, n1, x0, n0)
     low1, high1 = wilson(a, n, level=level)
     low0, high0 = wilson(b, m, level=level)
     p1, p0 = a / np.where(n == 0, np.nan, n), b / np.where(m == 0, np.nan, m)
@@ -161,7 +156,7 @@ def ratio_of_proportions(
     [4.5, 2.94, 7.15]
     """
     z = critical(level)
-    a, n, b, m = _four(x1, n1, x0, n0)
+    a, n, b, m = four(x1, n1, x0, n0)
     check_counts(a, n)
     check_counts(b, m)
     n, m = np.where(n == 0, np.nan, n), np.where(m == 0, np.nan, m)
@@ -171,73 +166,6 @@ def ratio_of_proportions(
     low = np.where(a == 0, 0.0, _score_limit(z, a, n, b, m))
     high = np.where(b == 0, np.inf, _score_limit(-z, a, n, b, m))
     return value, np.where(missing, np.nan, low), np.where(missing, np.nan, high)
-
-
-def ratio_of_rates(
-    x1: ArrayLike, e1: ArrayLike, x0: ArrayLike, e0: ArrayLike, *, level: float = 0.95
-) -> Triple:
-    """Ratio ``(x1/e1) / (x0/e0)`` of two rates with exact conditional limits.
-
-    Parameters
-    ----------
-    x1, e1, x0, e0 : array_like
-        Events and exposure, compared and reference, broadcast together.
-    level : float
-        Two-sided confidence level.
-
-    Returns
-    -------
-    tuple of ndarray
-        Ratio, lower and upper limit, with zero events treated as in `ratio_of_proportions`.
-
-    Raises
-    ------
-    ValueError
-        For negative or infinite counts or exposure, events without exposure, or a level
-        outside (0, 1).
-
-    Notes
-    -----
-    Given their sum, the compared events are binomial; Clopper-Pearson limits of that split
-    are limits of the ratio. Przyborowski and Wilenski (1940) Biometrika 31:313; the method
-    of ``poisson.test`` in R.
-
-    Examples
-    --------
-    >>> [round(float(v), 3) for v in ratio_of_rates(11, 800, 23, 3000)]
-    [1.793, 0.789, 3.83]
-    """
-    a, e, b, f = _four(x1, e1, x0, e0)
-    check_exposure(a, e)
-    check_exposure(b, f)
-    e, f = np.where(e == 0, np.nan, e), np.where(f == 0, np.nan, f)
-    total = a + b
-    low, high = clopper_pearson(a, total, level=level)
-    low, high = np.where(total == 0, 0.0, low), np.where(total == 0, 1.0, high)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = (a / e) / (b / f)
-        scale = f / e
-        return value, low / (1.0 - low) * scale, high / (1.0 - high) * scale
-
-
-def _reference_rows(
-    frame: pd.DataFrame, by: str, reference: object, within: list[str]
-) -> np.ndarray:
-    """Position of each row's reference row, or -1 where its group has none."""
-    is_reference = (frame[by] == reference).to_numpy(dtype=bool, na_value=False)
-    if len(frame) and not is_reference.any():
-        raise ValueError(f"No row has {by!r} equal to the reference {reference!r}.")
-    if within:
-        group = frame.groupby(within, dropna=False, observed=True, sort=False).ngroup().to_numpy()
-    else:
-        group = np.zeros(len(frame), dtype=int)
-    chosen = np.flatnonzero(is_reference)
-    again = pd.Series(group[chosen]).duplicated().to_numpy()
-    where = f" in one group of {', '.join(within)}" if within else ""
-    refuse(again, frame.index[chosen], f"a second reference row{where}, where only one is allowed")
-    position = np.full(group.max(initial=-1) + 1, -1)
-    position[group[chosen]] = chosen
-    return position[group]
 
 
 def compare(
@@ -287,7 +215,7 @@ def compare(
 
     Notes
     -----
-    See `difference_of_proportions`, `ratio_of_proportions` and `ratio_of_rates`.
+    See `difference_of_proportions`, `ratio_of_proportions` and `helpers.methods.rates`.
 
     Examples
     --------
@@ -307,7 +235,7 @@ def compare(
     x = numbers(frame, numerator)
     n = numbers(frame, denominator) if kind == "proportion" else np.ones(len(frame))
     check_counts(x, n if kind == "proportion" else None, frame.index)
-    other = _reference_rows(frame, by, reference, groups)
+    other = reference_rows(frame, by, reference, groups)
     x0, n0 = (np.where(other >= 0, values[other], np.nan) for values in (x, n))
     if kind == "proportion":
         difference = difference_of_proportions(x, n, x0, n0, level=level)

@@ -1,4 +1,4 @@
-"""Funnel limits for proportions, with and without over-dispersion.
+"""Funnels of proportions, rates and ratios, with and without over-dispersion.
 
 Functions
 ---------
@@ -13,108 +13,33 @@ Units are placed against limits and never ranked.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from ._checks import Floats, check_choice, check_counts, check_level, numbers, require_columns
-from ._limits import (
-    METHODS,
-    Method,
-    Pair,
-    arcsine_limits,
-    check_denominators,
-    check_target,
-    limits,
-    on_known,
-    plain_limits,
-)
+from ._checks import as_list, check_level, require_columns
+from ._dispersion import Dispersion, measure, options, shared_definition
+from ._kinds import SCALES, Family, Kind, measured, pooled
+from ._limits import METHODS, Method, check_denominators, limits
+from ._placing import place, result_columns
+from ._strata import positions
 
 __all__ = ["Dispersion", "dispersion", "funnel", "limits"]
 
-OVERDISPERSED = "additive variance on the arcsine scale"
-WITHIN = "within limits"
-
-
-@dataclass(frozen=True)
-class Dispersion:
-    """Spread of units around a target on the arcsine scale.
-
-    Attributes
-    ----------
-    phi : float
-        Mean squared winsorised z; 1 is expected from chance alone.
-    tau2, tau : float
-        Additive between-unit variance and its root, on the scale of asin(sqrt(p)).
-    chi_squared, df, p_value : float
-        Sum of squared z before winsorising, its degrees of freedom and the upper tail.
-    units : int
-        Units with a count and a denominator above zero.
-    target : float
-        Proportion the units are compared with.
-    winsorise : float
-        Share of units pulled in at each end.
-    method : str
-        The convention, in words.
-
-    Examples
-    --------
-    >>> units = pd.DataFrame({"numerator": [10, 30, 45], "denominator": [100, 100, 100]})
-    >>> found = dispersion(units)
-    >>> found.units, round(found.target, 3)
-    (3, 0.283)
-    """
-
-    phi: float
-    tau2: float
-    tau: float
-    chi_squared: float
-    df: int
-    p_value: float
-    units: int
-    target: float
-    winsorise: float
-    method: str
-
-
-def _suffix(level: float) -> str:
-    return f"{100 * level:g}".replace(".", "_")
-
-
-def _units(frame: pd.DataFrame, numerator: str, denominator: str) -> tuple[Floats, Floats]:
-    require_columns(frame, [numerator, denominator])
-    x, n = numbers(frame, numerator), numbers(frame, denominator)
-    check_counts(x, n, frame.index)
-    missing = np.isnan(x) | np.isnan(n) | (n == 0)
-    return np.where(missing, np.nan, x), np.where(missing, np.nan, n)
-
-
-def _centre(x: Floats, n: Floats, target: float | None) -> float:
-    if target is not None:
-        return check_target(target)
-    total = np.nansum(n)
-    return float(np.nansum(x) / total) if total else float("nan")
-
-
-def _scores(x: Floats, n: Floats, target: float, winsorise: float) -> tuple[Floats, Floats]:
-    """Z on the arcsine scale, as it is and winsorised."""
-    if not 0.0 <= winsorise < 0.5:
-        raise ValueError(f"winsorise must be at least 0 and below 0.5; got {winsorise!r}.")
-    z = (np.arcsin(np.sqrt(x / n)) - np.arcsin(np.sqrt(target))) * 2.0 * np.sqrt(n)
-    if np.isnan(z).all():
-        return z, z
-    low, high = np.nanquantile(z, [winsorise, 1.0 - winsorise])
-    return z, np.clip(z, low, high)
+REML = " (restricted maximum likelihood)"
 
 
 def dispersion(
     frame: pd.DataFrame,
     *,
+    kind: Kind = "proportion",
     numerator: str = "numerator",
     denominator: str = "denominator",
     target: float | None = None,
-    winsorise: float = 0.1,
+    family: Family | None = None,
+    adjust: float = 0.1,
+    definition: str | None = None,
 ) -> Dispersion:
     """Measure how much more units differ from the target than chance allows.
 
@@ -122,12 +47,21 @@ def dispersion(
     ----------
     frame : DataFrame
         One row per unit. Units with missing counts or no records are left out.
+    kind : {"proportion", "rate", "ratio", "count_ratio"}
+        Events out of records; events over exposure; observed over expected events; one count
+        over another.
     numerator, denominator : str
-        Columns of counts.
+        Columns of counts, of exposure, or of expected events.
     target : float, optional
-        Proportion to compare with; the pooled proportion if not given.
-    winsorise : float
-        Share of units at each end whose z is pulled in to the quantile before phi and tau2.
+        Value to compare with; all units together if not given, and 1 for observed over expected.
+    family : {"arcsine", "log", "sqrt"}, optional
+        Scale: arcsine for proportions, log (or sqrt) for rates and ratios, log (or arcsine)
+        for ratios of counts.
+    adjust : float
+        Share of units at each end whose z is pulled in to the quantile (arcsine, sqrt) or left
+        out (log) before phi and tau2.
+    definition : str, optional
+        Column that must say the same of all units.
 
     Returns
     -------
@@ -137,73 +71,53 @@ def dispersion(
     Raises
     ------
     ValueError
-        For missing columns, counts that cannot be right, a target outside 0 to 1, or
-        ``winsorise`` outside [0, 0.5).
+        For missing columns, counts or a target that cannot be right, ``adjust`` outside
+        [0, 0.5), or units that count by different definitions.
 
     Notes
     -----
-    Spiegelhalter (2005) Qual Saf Health Care 14:347 for phi and the winsorised z;
+    Spiegelhalter (2005) Qual Saf Health Care 14:347 for phi and the winsorised z; the log
+    scale with truncation is that of the summary hospital mortality indicator (NHS Digital);
     DerSimonian and Laird (1986) Control Clin Trials 7:177 for tau2, which is 0 where phi does
-    not exceed (units - 1) / units. The chi-squared statistic keeps every z as it is, because
-    winsorised ones do not follow the distribution; a pooled target costs one degree of freedom.
+    not exceed (units - 1) / units; Viechtbauer (2005) J Educ Behav Stat 30:261 for the
+    restricted likelihood, here with the target as the known mean. The chi-squared statistic
+    keeps every z as it is, because adjusted ones do not follow the distribution; a pooled
+    target costs one degree of freedom. On the log scale a count of zero is taken as half an
+    event.
 
     Examples
     --------
     >>> units = pd.DataFrame({"numerator": [10, 30, 45], "denominator": [100, 100, 100]})
-    >>> result = dispersion(units, winsorise=0)
+    >>> result = dispersion(units, adjust=0)
     >>> round(result.phi, 3), round(result.tau2, 4), result.df
     (11.734, 0.0415, 2)
+    >>> ratios = pd.DataFrame({"numerator": [100, 150, 180], "denominator": [108, 112, 165]})
+    >>> round(dispersion(ratios, kind="ratio").phi, 4)
+    3.8158
     """
-    from scipy.special import chdtrc
-
-    x, n = _units(frame, numerator, denominator)
-    centre = _centre(x, n, target)
-    z, pulled = _scores(x, n, centre, winsorise)
-    units = int(np.sum(~np.isnan(z)))
-    method = f"z on the arcsine scale, {100 * winsorise:g}% winsorised; DerSimonian-Laird tau2"
-    nan = float("nan")
-    if units < 2:
-        return Dispersion(nan, nan, nan, nan, 0, nan, units, centre, winsorise, method)
-    phi = float(np.nansum(pulled**2) / units)
-    weights = 4.0 * n
-    total = np.nansum(weights)
-    spare = total - np.nansum(weights**2) / total
-    tau2 = max(0.0, (units * phi - (units - 1)) / spare)
-    chi_squared = float(np.nansum(z**2))
-    df = units - 1 if target is None else units
-    return Dispersion(
-        phi=phi,
-        tau2=float(tau2),
-        tau=float(np.sqrt(tau2)),
-        chi_squared=chi_squared,
-        df=df,
-        p_value=float(chdtrc(df, chi_squared)),
-        units=units,
-        target=centre,
-        winsorise=winsorise,
-        method=method,
-    )
-
-
-def _position(value: Floats, bounds: dict[float, Pair]) -> np.ndarray:
-    """Place each value against its widest limit exceeded."""
-    position = np.where(np.isnan(value), None, WITHIN).astype(object)
-    for level in sorted(bounds):
-        low, high = bounds[level]
-        position[value > high] = f"above {100 * level:g}% limit"
-        position[value < low] = f"below {100 * level:g}% limit"
-    return position
+    chosen = options(kind, family, adjust)
+    counts = measured(frame, numerator, denominator, kind)
+    if definition is not None:
+        require_columns(frame, [definition])
+        shared_definition(frame[definition])
+    centre = pooled(counts.x, counts.size, target, kind)
+    return measure(counts, centre, chosen, known=target is not None)
 
 
 def funnel(
     frame: pd.DataFrame,
     *,
+    kind: Kind = "proportion",
     numerator: str = "numerator",
     denominator: str = "denominator",
     target: float | None = None,
     levels: Sequence[float] = (0.95, 0.998),
-    winsorise: float = 0.1,
+    family: Family | None = None,
+    adjust: float = 0.1,
+    tau2: Literal["dl", "reml"] = "dl",
     method: Method = "exact",
+    within: str | Sequence[str] | None = None,
+    definition: str | None = None,
 ) -> pd.DataFrame:
     """Place each unit against funnel limits, with and without over-dispersion.
 
@@ -211,25 +125,42 @@ def funnel(
     ----------
     frame : DataFrame
         One row per unit. It is not changed.
+    kind : {"proportion", "rate", "ratio", "count_ratio"}
+        Events out of records; events over exposure; observed over expected events; one count
+        over another.
     numerator, denominator : str
-        Columns of counts. Where they have other names, copies are added under the standard
-        names.
+        Columns of counts, of exposure, or of expected events. Where they have other names,
+        copies are added under the standard names.
     target : float, optional
-        Proportion at the centre; the pooled proportion if not given.
+        Value at the centre; all units of a group together if not given, and 1 for observed
+        over expected.
     levels : sequence of float
         Two-sided levels of the limits.
-    winsorise : float
+    family, adjust : str, float
         See `dispersion`.
-    method : {"exact", "conservative", "wilson", "arcsine"}
+    tau2 : {"dl", "reml"}
+        Variance between units of the over-dispersed limits: DerSimonian-Laird, or restricted
+        maximum likelihood (missing limits where it did not converge).
+    method : str
         Limits without over-dispersion, see `limits`.
+    within : str or sequence of str, optional
+        Columns that define groups of comparable units. Each group has its own target, spread
+        and adjustment for many comparisons.
+    definition : str, optional
+        Column that must say the same of all units of a group.
 
     Returns
     -------
     DataFrame
         The rows of ``frame`` with ``numerator``, ``denominator``, ``value``, ``target``,
-        ``z``, ``z_winsorised``; for each level, with suffix such as ``95`` or ``99_8``,
-        ``low_``, ``high_``, ``od_low_``, ``od_high_``; ``position`` and ``od_position``
-        ("within limits", "above 95% limit", ...; missing without a value) and ``method``.
+        ``z``, ``z_winsorised`` (missing where truncated); for each level, with suffix such as
+        ``95`` or ``99_8``, ``low_``, ``high_``, ``od_low_``, ``od_high_``; ``position`` and
+        ``od_position`` ("within limits", "above 95% limit", ...; missing without a value);
+        ``p_value``, ``od_p_value`` (two-sided, of a unit at the target by chance alone, and
+        with the spread between units), ``q_value``, ``od_q_value`` (the same adjusted for all
+        units of the group) and ``method``. A ratio of counts also has ``size``, both counts
+        together, which its limits depend on; without a second count it has no value but does
+        have a position.
 
     Raises
     ------
@@ -238,8 +169,13 @@ def funnel(
 
     Notes
     -----
-    Over-dispersed limits add tau2 to the sampling variance on the arcsine scale and are
-    transformed back, held at 0 and 1 (Spiegelhalter 2005, Qual Saf Health Care 14:347).
+    Over-dispersed limits add tau2 to the sampling variance on the scale of the family and are
+    transformed back, held at the ends of the scale (Spiegelhalter 2005, Qual Saf Health Care
+    14:347); units are placed against them on that scale, where on the log scale a count of
+    zero is half an event. ``p_value`` is twice the smaller exact binomial or Poisson tail,
+    whatever the method of the limits. Adjustment: Benjamini and Hochberg (1995) J R Stat Soc B
+    57:289. A group of one unit has no measured spread: both sets of limits then rest on chance
+    alone.
 
     Examples
     --------
@@ -250,39 +186,34 @@ def funnel(
     1   0.30      within limits  within limits
     2   0.45  above 99.8% limit  within limits
     """
-    spread = dispersion(
-        frame, numerator=numerator, denominator=denominator, target=target, winsorise=winsorise
-    )
-    x, n = _units(frame, numerator, denominator)
-    value = x / n
-    z, pulled = _scores(x, n, spread.target, winsorise)
-    result = frame.reset_index(drop=True).assign(
-        numerator=frame[numerator].reset_index(drop=True),
-        denominator=frame[denominator].reset_index(drop=True),
-        value=value,
-        target=spread.target,
-        z=z,
-        z_winsorised=pulled,
-    )
-    check_choice("method", method, tuple(METHODS))
-    check_denominators(n, method, frame.index)
-    # One unit alone cannot show over-dispersion.
-    tau2 = spread.tau2 if spread.units > 1 else 0.0
-    known = ~np.isnan(n)
-    plain: dict[float, Pair] = {}
-    wider: dict[float, Pair] = {}
-    for level in levels:
-        check_level(level)
-        plain[level] = on_known(known, plain_limits(spread.target, n[known], level, method))
-        wider[level] = on_known(known, arcsine_limits(spread.target, n[known], level, tau2))
-        for prefix, (low, high) in (("", plain[level]), ("od_", wider[level])):
-            result[f"{prefix}low_{_suffix(level)}"] = low
-            result[f"{prefix}high_{_suffix(level)}"] = high
-    result["position"] = _position(value, plain)
-    result["od_position"] = _position(value, wider)
+    chosen = options(kind, family, adjust, method, tau2)
+    counts = measured(frame, numerator, denominator, kind)
+    check_denominators(counts.size, method, frame.index, kind)
+    names = as_list(within)
+    require_columns(frame, [*names, *as_list(definition)])
+    wanted = [check_level(level) for level in levels]
+    codes, keys = positions(frame, names)
+    before, after = result_columns(wanted)
+    filled: dict[str, Any] = {name: np.full(len(frame), np.nan) for name in before + after}
+    for name in ("position", "od_position"):
+        filled[name] = np.full(len(frame), None, dtype=object)
+    for group in range(len(keys)):
+        at = np.flatnonzero(codes == group)
+        if definition is not None:
+            shared_definition(frame[definition].iloc[at])
+        for name, values in place(counts.of(at), target, wanted, chosen).items():
+            filled[name][at] = values
+    if kind == "count_ratio":
+        before = ["size", *before]
+        filled["size"] = counts.size
     # Limits of the unit's own share, where the frame has them, keep their name beside the funnel's.
     own = frame["method"].reset_index(drop=True) + "; " if "method" in frame else ""
-    result["method"] = (
-        own + f"limits of the funnel: {METHODS[method]}; over-dispersed limits: {OVERDISPERSED}"
+    words = f"additive variance on the {SCALES[chosen.family]}{REML if tau2 == 'reml' else ''}"
+    return frame.reset_index(drop=True).assign(
+        numerator=frame[numerator].reset_index(drop=True),
+        denominator=frame[denominator].reset_index(drop=True),
+        value=counts.value,
+        **{name: filled[name] for name in [*before, "position", "od_position", *after]},
+        method=own
+        + f"limits of the funnel: {METHODS[kind][method]}; over-dispersed limits: {words}",
     )
-    return result

@@ -10,29 +10,96 @@ outside
     How many units lie outside the widest limits, under both sets.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from ._checks import as_list
-from ._limits import Method, arcsine_limits
-from .funnel import dispersion, limits
+from ._checks import Floats, as_list, check_level, require_columns
+from ._dispersion import Dispersion, Options, measure, options, shared_definition
+from ._kinds import Counts, Family, Kind, as_value, measured, pooled
+from ._limits import Method, check_denominators, normal_limits, plain_limits
+from ._strata import positions
 
 __all__ = ["dispersion_table", "limit_curves", "outside"]
 
 CURVE_COLUMNS = ["kind", "level", "denominator", "low", "high"]
+SPREAD_COLUMNS = ["units", "phi", "tau2", "tau2_reml", "chi_squared", "df", "p_value", "method"]
+
+
+def _groups(
+    frame: pd.DataFrame, counts: Counts, within: Sequence[str], definition: str | None
+) -> Iterator[tuple[dict[str, Any], Any, Counts]]:
+    """Give the keys, rows and counts of each group in order of appearance."""
+    require_columns(frame, [*within, *as_list(definition)])
+    codes, keys = positions(frame, within)
+    named = keys.to_dict("records") if within else [{}] * len(keys)
+    for group, key in enumerate(named):
+        at = np.flatnonzero(codes == group)
+        if definition is not None:
+            shared_definition(frame[definition].iloc[at])
+        yield key, at, counts.of(at)
+
+
+def _grid(size: Floats, points: int, kind: str) -> Floats:
+    """Return sizes to draw limits at, evenly spaced on the square root, where limits bend most."""
+    most = float(np.nanmax(size)) * 1.1
+    if kind in ("proportion", "count_ratio"):
+        return np.unique(np.round(np.linspace(1.0, np.sqrt(most), points) ** 2))
+    return np.linspace(np.sqrt(float(np.nanmin(size)) / 2.0), np.sqrt(most), points) ** 2
+
+
+def _curves(
+    counts: Counts,
+    target: float | None,
+    levels: Sequence[float],
+    points: int,
+    chosen: Options,
+) -> pd.DataFrame:
+    """Both sets of limits of one group."""
+    kind, family = chosen.kind, chosen.family
+    centre = pooled(counts.x, counts.size, target, kind)
+    found = measure(counts, centre, chosen, known=target is not None)
+    tau2 = found.tau2_reml if chosen.estimator == "reml" else found.tau2
+    tau2 = tau2 if found.compared > 1 else 0.0
+    grid = _grid(counts.size, points, kind)
+    pairs = [
+        *(
+            plain_limits(centre, grid, level, kind=kind, method=chosen.method, family=family)
+            for level in levels
+        ),
+        *(
+            normal_limits(centre, grid, level, kind=kind, family=family, tau2=tau2)
+            for level in levels
+        ),
+    ]
+    return pd.DataFrame(
+        {
+            "kind": np.repeat(["exact", "over-dispersed"], len(levels) * grid.size),
+            "level": np.tile(np.repeat(np.asarray(levels, float), grid.size), 2),
+            "denominator": np.tile(grid, 2 * len(levels)),
+            "low": as_value(np.concatenate([low for low, _ in pairs]), kind),
+            "high": as_value(np.concatenate([high for _, high in pairs]), kind),
+        }
+    )
 
 
 def limit_curves(
     frame: pd.DataFrame,
     *,
+    kind: Kind = "proportion",
     numerator: str = "numerator",
     denominator: str = "denominator",
+    target: float | None = None,
     levels: Sequence[float] = (0.95, 0.998),
     points: int = 80,
-    winsorise: float = 0.1,
+    family: Family | None = None,
+    adjust: float = 0.1,
+    tau2: Literal["dl", "reml"] = "dl",
     method: Method = "exact",
+    within: str | Sequence[str] | None = None,
+    definition: str | None = None,
 ) -> pd.DataFrame:
     """Return exact and over-dispersed limits over a grid of denominators.
 
@@ -40,21 +107,80 @@ def limit_curves(
     ----------
     frame : DataFrame
         One row per unit, as for `helpers.methods.funnel.funnel`.
-    numerator, denominator : str
-        Columns of counts.
+    kind, numerator, denominator, target, family, adjust, tau2, method, definition : object
+        See `helpers.methods.funnel.funnel`.
     levels : sequence of float
         Two-sided levels.
     points : int
         Size of the grid, evenly spaced on the square root, where limits bend most.
-    winsorise : float
-        See `helpers.methods.funnel.dispersion`.
-    method : {"exact", "conservative", "wilson", "arcsine"}
-        See `helpers.methods.funnel.limits`.
+    within : str or sequence of str, optional
+        Columns that define groups; each has curves of its own.
 
     Returns
     -------
     DataFrame
-        kind ("exact" or "over-dispersed"), level, denominator, low, high.
+        Group columns, kind ("exact", the limits of chance alone by ``method``, or
+        "over-dispersed"), level, denominator (for a ratio of counts both counts together), low,
+        high. A group without records has no curves.
+
+    Raises
+    ------
+    ValueError
+        As for `helpers.methods.funnel.funnel`.
+
+    Examples
+    --------
+    >>> units = pd.DataFrame({"numerator": [10, 30, 45], "denominator": [100, 100, 100]})
+    >>> limit_curves(units, points=3)["kind"].value_counts().to_dict()
+    {'exact': 6, 'over-dispersed': 6}
+    """
+    chosen = options(kind, family, adjust, method, tau2)
+    counts = measured(frame, numerator, denominator, kind)
+    check_denominators(counts.size, method, frame.index, kind)
+    wanted, names = [check_level(level) for level in levels], as_list(within)
+    parts = [
+        _curves(part, target, wanted, points, chosen).assign(**key)
+        for key, _, part in _groups(frame, counts, names, definition)
+        if not np.isnan(part.size).all()
+    ]
+    columns = [*names, *CURVE_COLUMNS]
+    if not parts:
+        return pd.DataFrame(columns=columns)
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
+def _row(found: Dispersion) -> dict[str, Any]:
+    return {name: getattr(found, name) for name in SPREAD_COLUMNS}
+
+
+def dispersion_table(
+    frame: pd.DataFrame,
+    *,
+    within: str | Sequence[str] | None = ("indicator", "label"),
+    kind: Kind = "proportion",
+    numerator: str = "numerator",
+    denominator: str = "denominator",
+    target: float | None = None,
+    family: Family | None = None,
+    adjust: float = 0.1,
+    definition: str | None = None,
+) -> pd.DataFrame:
+    """Return the spread of units as one row per group.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per unit.
+    within : str or sequence of str, optional
+        Columns that define groups; each is compared with its own target.
+    kind, numerator, denominator, target, family, adjust, definition : object
+        See `helpers.methods.funnel.dispersion`.
+
+    Returns
+    -------
+    DataFrame
+        Group columns, units, phi, tau2 (DerSimonian-Laird), tau2_reml (restricted maximum
+        likelihood), chi_squared, df, p_value, method.
 
     Raises
     ------
@@ -63,64 +189,29 @@ def limit_curves(
 
     Examples
     --------
-    >>> units = pd.DataFrame({"numerator": [10, 30, 45], "denominator": [100, 100, 100]})
-    >>> limit_curves(units, points=3)["kind"].value_counts().to_dict()
-    {'exact': 6, 'over-dispersed': 6}
-    """
-    known = frame.dropna(subset=[numerator, denominator])
-    if known.empty or float(known[denominator].max()) <= 0:
-        return pd.DataFrame(columns=CURVE_COLUMNS)
-    spread = dispersion(frame, numerator=numerator, denominator=denominator, winsorise=winsorise)
-    largest = float(known[denominator].max()) * 1.1
-    grid = np.unique(np.round(np.linspace(1.0, np.sqrt(largest), points) ** 2))
-    exact = limits(spread.target, grid, levels=levels, method=method).assign(kind="exact")
-    tau2 = spread.tau2 if spread.units > 1 else 0.0
-    wider = []
-    for level in levels:
-        low, high = arcsine_limits(spread.target, grid, level, tau2)
-        wider.append(pd.DataFrame({"level": level, "denominator": grid, "low": low, "high": high}))
-    over = pd.concat(wider, ignore_index=True).assign(kind="over-dispersed")
-    return pd.concat([exact[CURVE_COLUMNS], over[CURVE_COLUMNS]], ignore_index=True)
-
-
-def dispersion_table(
-    frame: pd.DataFrame, *, within: str | Sequence[str] = ("indicator", "label")
-) -> pd.DataFrame:
-    """Return the spread of units as one row per group.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        One row per unit with numerator and denominator.
-    within : str or sequence of str
-        Columns that define groups.
-
-    Returns
-    -------
-    DataFrame
-        Group columns, units, phi, tau2, chi_squared, df, p_value, method.
-
-    Examples
-    --------
     >>> units = pd.DataFrame({"g": "a", "numerator": [10, 30], "denominator": [100, 100]})
     >>> dispersion_table(units, within="g")["units"].tolist()
     [2]
     """
-    groups = as_list(within)
+    chosen = options(kind, family, adjust)
+    counts = measured(frame, numerator, denominator, kind)
+    names = as_list(within)
     rows = []
-    for keys, part in frame.groupby(groups, sort=False):
-        found = dispersion(part)
-        rows.append(
-            dict(zip(groups, keys, strict=True))
-            | {name: getattr(found, name) for name in ("units", "phi", "tau2", "chi_squared")}
-            | {"df": found.df, "p_value": found.p_value, "method": found.method}
-        )
-    columns = [*groups, "units", "phi", "tau2", "chi_squared", "df", "p_value", "method"]
-    return pd.DataFrame(rows, columns=columns)
+    for key, _, part in _groups(frame, counts, names, definition):
+        centre = pooled(part.x, part.size, target, kind)
+        rows.append(key | _row(measure(part, centre, chosen, known=target is not None)))
+    return pd.DataFrame(rows, columns=[*names, *SPREAD_COLUMNS])
 
 
 def outside(
-    placed: pd.DataFrame, *, within: str | Sequence[str] = ("indicator",), widest: str = "99.8%"
+    placed: pd.DataFrame,
+    *,
+    within: str | Sequence[str] | None = ("indicator",),
+    widest: str = "99.8%",
+    kind: Kind = "proportion",
+    target: float | None = None,
+    family: Family | None = None,
+    adjust: float = 0.1,
 ) -> pd.DataFrame:
     """Count the units outside the widest limits, under both sets.
 
@@ -128,16 +219,23 @@ def outside(
     ----------
     placed : DataFrame
         As `helpers.methods.funnel.funnel` returns it.
-    within : str or sequence of str
+    within : str or sequence of str, optional
         Columns that define groups.
     widest : str
         The level as the positions name it.
+    kind, target, family, adjust : object
+        As they were given to the funnel; for phi.
 
     Returns
     -------
     DataFrame
         Group columns, units, outside_exact, outside_over_dispersed, value (phi), numerator
         (outside the over-dispersed limits), denominator (units), method.
+
+    Raises
+    ------
+    ValueError
+        As for `helpers.methods.funnel.dispersion`.
 
     Examples
     --------
@@ -146,20 +244,24 @@ def outside(
     >>> outside(funnel(units), within="g")["outside_exact"].tolist()
     [2]
     """
-    groups = as_list(within)
+    chosen = options(kind, family, adjust)
+    counts = measured(placed, "numerator", "denominator", kind)
+    require_columns(placed, ["position", "od_position"])
+    beyond = {
+        name: placed[name].fillna("").str.contains(f" {widest}", regex=False).to_numpy(dtype=bool)
+        for name in ("position", "od_position")
+    }
+    names = as_list(within)
     rows = []
-    for keys, part in placed.groupby(groups, sort=False):
-        beyond = {
-            name: int(part[name].fillna("").str.contains(widest, regex=False).sum())
-            for name in ("position", "od_position")
-        }
-        found = dispersion(part)
+    for key, at, part in _groups(placed, counts, names, None):
+        centre = pooled(part.x, part.size, target, kind)
+        found = measure(part, centre, chosen, known=target is not None)
+        plain, wider = (int(beyond[name][at].sum()) for name in ("position", "od_position"))
         rows.append(
-            dict(zip(groups, keys, strict=True))
-            | {"units": found.units, "outside_exact": beyond["position"]}
-            | {"outside_over_dispersed": beyond["od_position"], "value": found.phi}
-            | {"numerator": beyond["od_position"], "denominator": found.units}
+            key
+            | {"units": found.units, "outside_exact": plain, "outside_over_dispersed": wider}
+            | {"value": found.phi, "numerator": wider, "denominator": found.units}
             | {"method": found.method}
         )
-    columns = [*groups, "units", "outside_exact", "outside_over_dispersed", "value"]
+    columns = [*names, "units", "outside_exact", "outside_over_dispersed", "value"]
     return pd.DataFrame(rows, columns=[*columns, "numerator", "denominator", "method"])

@@ -82,7 +82,7 @@ def notebooks() -> dict[str, Path]:
     >>> list(notebooks())[0]
     '0_data_quality'
     """
-    found = sorted((project_root() / "notebooks").glob("[0-9]_*.ipynb"))
+    found = sorted((project_root() / "notebooks").glob("[0-9]*_*.ipynb"))
     return {path.stem: path for path in found}
 
 
@@ -199,7 +199,9 @@ def _check_names(run: Run, merged: Mapping[Path, Mapping[str, Any]]) -> None:
     for values in merged.values():
         if "strata" in values:
             check_strata(run, values["strata"])
-        for name in ("funnel_indicator", "backlog_indicator"):
+        for name in (
+            *("funnel_indicator", "chart_indicator", "watch_indicator", "backlog_indicator"),
+        ):
             if name in values:
                 run.case.indicator(values[name])
 

@@ -322,6 +322,7 @@ def case_yml(name: str, *, shape: str, seed: int, deaths: int, trusts: int, book
         "who_was_investigated",
         "person_years",
         "coroner",
+        "crosswalk",
         "renamed_services",
         "dirt",
     }
@@ -364,6 +365,9 @@ def case_yml(name: str, *, shape: str, seed: int, deaths: int, trusts: int, book
         "delays": texts["delays"],
         "factors": texts["factors"],
         "breaks": texts["breaks"],
+        "provider": {},
+        "maturity": texts["maturity"],
+        "crosswalk": "mazars_crosswalk.csv",
         "assumptions": assumed,
         "published": "published_figures.csv",
         "decisions": "clerical_decisions.csv",

@@ -41,6 +41,7 @@ WHAT = {
     "caseload.csv": "person-years by service, age band, sex and year, assumed",
     "service_map.csv": "dated map of names of services to services",
     "org_map.csv": "dated map of names of trusts",
+    "mazars_crosswalk.csv": "crosswalk of the trust's categories to the Mazars classification",
     "published_figures.csv": "published figures, each with its source and status",
     "clerical_decisions.csv": "decisions about pairs of records that linkage cannot decide",
     "truth/truth.yml": "coefficients and laws behind the rows",
@@ -259,6 +260,7 @@ def synthesise(
             folder.name, shape=shape, seed=seed, deaths=deaths, trusts=trusts, books=books
         ),
         "service_map.csv": casefiles.service_map(),
+        "mazars_crosswalk.csv": casefiles.resource("mazars_crosswalk.csv"),
         "caseload.csv": casefiles.caseload(np.random.default_rng([seed, 4]), deaths, trusts),
     }
     if shape == "southern_health":

@@ -217,6 +217,17 @@ def tiny(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def told_run(tmp_path_factory):
+    """The run of the trust of nine people with causes, categories, referrals and a crosswalk."""
+    from told import told
+
+    home = tmp_path_factory.mktemp("told") / "project"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("INQUIRY_HOME", str(home))
+        return told(home).start()
+
+
+@pytest.fixture(scope="session")
 def southern():
     """The shipped synthetic case over its whole period."""
     with pytest.MonkeyPatch.context() as patch:

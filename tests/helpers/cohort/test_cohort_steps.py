@@ -136,41 +136,6 @@ def test_a_longer_window_never_holds_fewer_deaths(trust_run):
         assert all(counts == sorted(counts) for counts in by_step)
 
 
-# ---- Person-years -------------------------------------------------------------------------------
-
-
-def cared_for(*rows):
-    names = ["service", "age_band", "sex", "year", "value", "measure"]
-    frame = pd.DataFrame([(*row, "person_years")[:6] for row in rows], columns=names)
-    return frame.astype({"value": "Float64"})
-
-
-def test_deaths_stand_against_the_person_years_of_their_service(trust_run):
-    """LD: Ann, Eve and Iris; older people: Cora; nobody cared for by CAMHS died."""
-    exposure = cared_for(
-        ("ld", "55 to 64", "F", 2012, 100.0),
-        ("ld", "55 to 64", "M", 2013, 50.0),
-        ("older_mh", "75 to 84", "F", 2012, 40.0),
-        ("camhs", "Under 18", "F", 2012, 10.0),
-        ("ld", "55 to 64", "F", 2011, 1000.0),  # a year outside the period
-        ("ld", "55 to 64", "F", 2012, 1000.0, "contacts"),  # something else
-    )
-    made = steps.person_years(with_tables(trust_run, exposure=exposure)).set_index("service")
-    assert made["numerator"].to_dict() == {
-        "Adult mental health": 2, "Learning disability": 3, "Older people": 1, "camhs": 0,
-    }  # fmt: skip
-    assert made["denominator"].dropna().to_dict() == {
-        "Learning disability": 150.0, "Older people": 40.0, "camhs": 10.0,
-    }  # fmt: skip
-    assert made["denominator"].isna().to_dict()["Adult mental health"]  # kept, without a rate
-
-
-def test_person_years_by_another_column(trust_run):
-    exposure = cared_for(("ld", "55 to 64", "F", 2012, 100.0), ("ld", "55 to 64", "M", 2012, 50.0))
-    made = steps.person_years(with_tables(trust_run, exposure=exposure), by="sex")
-    assert made[["numerator", "denominator"]].to_numpy().tolist() == [[4, 100.0], [2, 50.0]]
-
-
 # ---- Without deaths -----------------------------------------------------------------------------
 
 
@@ -178,5 +143,4 @@ def test_a_case_without_deaths_has_no_steps(project):
     small = start(case=project.name)
     assert steps.ladder(small).empty
     assert steps.windows(small).empty
-    assert steps.person_years(small).empty
     assert steps.headline(steps.ladder(small)).empty

@@ -6,7 +6,7 @@ Nothing of the package computes the expected numbers here.
 import pandas as pd
 import pytest
 
-from helpers.cohort import strata
+from helpers.cohort import holdings, strata
 from helpers.errors import InputError
 
 REPORTED, OPENED, EXAMINED = "TDR_TDR_TDR", "TDR_IQ_T", "PM_TDR_T"
@@ -225,7 +225,7 @@ def test_a_measure_without_rows_gives_an_empty_frame(run, over):
 
 
 def test_the_overview_counts_rows_in_all_and_in_the_period(small, over):
-    frame = strata.overview(over(small, "2019-01-01", "2019-12-31")).set_index("table")
+    frame = holdings.overview(over(small, "2019-01-01", "2019-12-31")).set_index("table")
     # 10 rows of 2 measures, and 7 of the one collected from 2019; 3 rows a year of 3 in 2019.
     assert frame.loc["counts"].tolist() == [27, 9]
     assert frame.loc["reports"].tolist() == [4, 2]
@@ -237,7 +237,7 @@ def test_the_measures_of_the_first_notebook_are_those_of_its_indicators(run):
 
 
 def test_the_indicators_are_listed_with_their_definitions(run):
-    frame = strata.indicators(run)
+    frame = holdings.indicators(run)
     assert frame["id"].tolist() == [item.id for item in run.case.indicators]
     assert frame["definition"].str.len().gt(0).all()
 

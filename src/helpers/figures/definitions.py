@@ -1,0 +1,189 @@
+"""One figure of all definitions: how far a share moves with the choices behind it.
+
+- :func:`specification_curve`: each combination of choices as a point, and below it what it chose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from helpers.figures import style
+
+
+def _curve(ax: Axes, frame: pd.DataFrame) -> None:
+    """Draw values and limits; the headline stands out by its shape and a line across."""
+    place = np.arange(len(frame), dtype=float)
+    value, low, high = (frame[name].to_numpy(dtype=float) for name in ("value", "low", "high"))
+    head = frame["headline"].fillna(value=False).to_numpy(dtype=bool)
+    closed = np.isfinite(low) & np.isfinite(high)
+    ax.vlines(
+        place[closed], low[closed], high[closed], color="#999999", linewidth=1.1, label="limits"
+    )
+    small = float(np.clip(500 / len(frame), 6, 24))
+    ax.scatter(
+        place[~head],
+        value[~head],
+        s=small,
+        color=style.INK,
+        zorder=3,
+        label="another combination of choices",
+    )
+    if head.any():
+        ax.scatter(
+            place[head],
+            value[head],
+            s=64,
+            marker="D",
+            color=style.COLOURS[1],
+            edgecolors=style.INK,
+            zorder=4,
+            label="headline",
+        )
+        for height in np.unique(value[head]):
+            ax.axhline(height, color=style.COLOURS[1], linestyle="--", linewidth=1.0, zorder=1)
+    top = float(np.nanmax(np.r_[value, high]))
+    ax.set_ylim(0, top * 1.08 or 1.0)
+
+
+def _matrix(ax: Axes, frame: pd.DataFrame, options: dict[str, list[str]]) -> None:
+    """Draw which option each combination chose."""
+    names, heights, row = [], [], 0
+    head = frame["headline"].fillna(value=False).to_numpy(dtype=bool)
+    size = float(np.clip(1100 / len(frame), 6, 30))
+    for number, (choice, offered) in enumerate(options.items()):
+        # A heading of its own keeps the names of the options short.
+        ax.text(
+            -0.01,
+            row,
+            choice.replace("_", " ").capitalize(),
+            fontsize=8,
+            fontweight="bold",
+            ha="right",
+            va="center",
+            color=style.INK,
+            transform=ax.get_yaxis_transform(),
+        )
+        row += 1
+        chosen = frame[choice].astype(str)
+        for option in offered:
+            on = chosen.eq(option).to_numpy()
+            spots = np.flatnonzero(on).astype(float)
+            ax.scatter(
+                spots,
+                np.full(len(spots), float(row)),
+                s=size,
+                marker="s",
+                color=style.INK,
+                label=f"{choice}: {option}",
+            )
+            # A ring is decoration: the headline is told by the panel above.
+            rings = np.flatnonzero(on & head).astype(float)
+            ax.scatter(
+                rings,
+                np.full(len(rings), float(row)),
+                s=64,
+                marker="D",
+                zorder=3,
+                color=style.COLOURS[1],
+                edgecolors=style.INK,
+            )
+            names.append(option)
+            heights.append(float(row))
+            row += 1
+        if number < len(options) - 1:
+            ax.axhline(row - 0.5, color="#BBBBBB", linewidth=0.7)
+    ax.set_yticks(heights, names)
+    ax.set_ylim(row - 0.4, -0.6)
+
+
+def specification_curve(
+    frame: pd.DataFrame,
+    *,
+    choices: Sequence[str],
+    unit: str = "share",
+    percent: bool = True,
+) -> Figure:
+    """Draw a value under every combination of choices, and below which choices each one made.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a combination: value, low, high, numerator, denominator, headline (bool), and
+        the columns of ``choices``. Up to about 150 rows can be told apart.
+    choices : sequence of str
+        Columns that say what was chosen, such as window, definition, denominator rows.
+    unit : str
+        Name of the vertical axis.
+    percent : bool
+        Show proportions as per cent.
+
+    Returns
+    -------
+    Figure
+        Combinations stand in ascending order of their value: what is ordered are definitions,
+        never people or units. Those without a value are counted below and not drawn.
+
+    Raises
+    ------
+    ValueError
+        If no choices are named, or the frame lacks a column.
+
+    Notes
+    -----
+    Simonsohn, Simmons and Nelson (2020) Nature Human Behaviour 4:1208.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"window": ["1 month", "12 months"], "value": [0.3, 0.14]})
+    >>> frame = frame.assign(low=0.1, high=0.4, numerator=[3, 14], denominator=[10, 100])
+    >>> figure = specification_curve(frame.assign(headline=[False, True]), choices=["window"])
+    >>> [text.get_text() for text in figure.axes[1].get_yticklabels()]
+    ['1 month', '12 months']
+    """
+    names = list(choices)
+    needed = ["value", "low", "high", "numerator", "denominator", "headline", *names]
+    missing = [name for name in needed if name not in frame.columns]
+    if missing or not names:
+        raise ValueError(f"The frame lacks {missing}." if missing else "Name the choices.")
+    drawn = frame.dropna(subset=["value"]).sort_values("value", kind="stable")
+    if drawn.empty:
+        return style.nothing()
+    # Options stand in the order in which the frame brings them, not in that of the values.
+    options = {
+        name: list(dict.fromkeys(frame.loc[frame["value"].notna(), name].astype(str)))
+        for name in names
+    }
+    rows = sum(len(offered) + 1 for offered in options.values())
+    lower = 0.2 * rows + 0.3
+    figure = Figure(figsize=(8.4, 3.3 + lower), layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.06)
+    upper, below = figure.subplots(2, 1, sharex=True, height_ratios=[3.0, lower])
+    for ax in (upper, below):
+        style.tidy(ax)
+    _curve(upper, drawn)
+    if percent:
+        style.percent(upper.yaxis)
+    upper.set_ylabel(unit)
+    style.title(upper, f"{unit.capitalize()} under {len(drawn)} combinations of choices", 80)
+    upper.legend(loc="upper left", fontsize=8, frameon=False, ncols=3)
+    upper.set_ylim(top=upper.get_ylim()[1] * 1.12)
+    _matrix(below, drawn, options)
+    style.title(below, "What each combination chose", 80)
+    below.grid(visible=False)
+    below.spines[["left", "bottom"]].set_visible(False)
+    below.tick_params(length=0)
+    upper.tick_params(bottom=False, labelbottom=False)
+    below.set_xticks([])
+    below.set_xlim(-1, len(drawn))
+    sizes = drawn["denominator"].astype(float)
+    said = f"Out of {sizes.min():,.0f} to {sizes.max():,.0f} a combination."
+    left_out = len(frame) - len(drawn)
+    if left_out:
+        said += f" {left_out} without a value {'is' if left_out == 1 else 'are'} not drawn."
+    below.set_xlabel(said, fontsize=7.5, loc="left")
+    return figure

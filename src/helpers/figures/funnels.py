@@ -1,0 +1,397 @@
+"""Figures of units against what chance and size explain; nothing is ranked.
+
+- :func:`funnel_plot`: units against their size with both sets of limits, one panel a peer group.
+- :func:`shrunken`: values of units, raw and drawn towards what all have in common.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from textwrap import fill, shorten
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.text import Annotation
+from matplotlib.transforms import Bbox, ScaledTranslation
+
+from helpers.figures import style
+
+LOOKS = {"exact": ("-", style.COLOURS[0]), "over-dispersed": ("--", style.COLOURS[1])}
+NAMED = 8
+"""Most units named in a panel."""
+AWAY = [
+    (side * x, y) for x, y in ((6, 3), (6, -9), (8, 13), (8, -20), (10, 24)) for side in (1, -1)
+]
+"""Places of a name beside its mark, in points, the first that is free."""
+
+
+def _number(value: float, *, percent: bool) -> str:
+    return f"{100 * value:.1f}%" if percent else f"{value:.3g}"
+
+
+def _curves(ax: Axes, limits: pd.DataFrame) -> None:
+    """Draw limits: thick lines for the widest level, thin ones for others."""
+    widest = limits["level"].max()
+    for (kind, level), part in limits.groupby(["kind", "level"], sort=False):
+        line, colour = LOOKS[str(kind)]
+        for side in ("low", "high"):
+            held = part[np.isfinite(part[side].astype(float))]
+            ax.plot(
+                held["denominator"],
+                held[side],
+                line,
+                color=colour,
+                linewidth=1.5 if level == widest else 0.9,
+                label=f"{kind} {100 * level:g}% limit, {side}",
+            )
+
+
+def _marks(levels: Sequence[float]) -> list[tuple[str, str, str, float]]:
+    """Return words, marker, colour and area of each sort of unit, from within to far outside."""
+    looks = [("s", style.COLOURS[4], 22.0), ("D", style.COLOURS[1], 30.0)]
+    sorts = [("within the over-dispersed limits", "o", style.INK, 18.0)]
+    for level, look in zip(levels, looks[-len(levels) :], strict=False):
+        sorts.append((f"outside the over-dispersed {100 * level:g}% limit", *look))
+    return sorts
+
+
+def _points(ax: Axes, frame: pd.DataFrame, levels: Sequence[float]) -> None:
+    """Draw units, each by the widest limit it exceeds: told apart by shape as well as colour."""
+    size = frame["size" if "size" in frame else "denominator"].astype(float)
+    position = frame["od_position"].astype(str)
+    for name, marker, colour, area in _marks(levels):
+        ends = f" {name.split()[-2]} limit"
+        chosen = position.str.endswith(ends) if "outside" in name else position.eq("within limits")
+        ax.scatter(
+            size[chosen],
+            frame.loc[chosen, "value"].astype(float),
+            s=area,
+            marker=marker,
+            color=colour,
+            edgecolor="white" if marker == "o" else style.INK,
+            linewidth=0.4 if marker == "o" else 0.8,
+            zorder=3,
+            label=name,
+        )
+
+
+def _named(ax: Axes, far: pd.DataFrame, everybody: pd.DataFrame, unit: str) -> int:
+    """Name units where there is room, the farthest from their limits first; return how many."""
+    across = "size" if "size" in far else "denominator"
+    inside = ax.get_window_extent()
+    scale = ax.figure.dpi / 72.0
+    spots = ax.transData.transform(everybody[[across, "value"]].to_numpy(dtype=float))
+    taken = [Bbox.from_bounds(x - 3 * scale, y - 3 * scale, 6 * scale, 6 * scale) for x, y in spots]
+    count = 0
+    for row in far.itertuples():
+        if count == NAMED:
+            break
+        note = ax.annotate(
+            shorten(str(getattr(row, unit)), 30, placeholder="..."),
+            (float(getattr(row, across)), float(row.value)),
+            xytext=AWAY[0],
+            textcoords="offset points",
+            fontsize=7.5,
+            color=style.INK,
+        )
+        if _room(note, inside, taken):
+            count += 1
+        else:
+            note.remove()
+    return count
+
+
+def _room(note: Annotation, inside: Bbox, taken: list[Bbox]) -> bool:
+    """Move a name to the first place that is free, and take it; False where there is none."""
+    for x, y in AWAY:
+        note.set_position((x, y))
+        note.set_horizontalalignment("left" if x > 0 else "right")
+        box = note.get_window_extent().padded(1.0)
+        within = inside.x0 <= box.x0 and box.x1 <= inside.x1
+        within = within and inside.y0 <= box.y0 and box.y1 <= inside.y1
+        if within and not any(box.overlaps(other) for other in taken):
+            taken.append(box)
+            return True
+    return False
+
+
+def _key(ax: Axes, levels: Sequence[float], centre: str, lines_below: int) -> None:
+    """Put the key below the panel, where it covers no mark."""
+    words = " and ".join(
+        f"{100 * level:g}% ({'thick' if level == max(levels) else 'thin'})" for level in levels
+    )
+    keys = [
+        Line2D([], [], color=colour, linestyle=line, label=f"{kind} limits, {words}")
+        for kind, (line, colour) in LOOKS.items()
+    ]
+    keys.append(Line2D([], [], color="#666666", linewidth=0.9, label=centre))
+    keys += [
+        Line2D(
+            [],
+            [],
+            color=colour,
+            marker=marker,
+            markersize=5,
+            markeredgecolor="white" if marker == "o" else style.INK,
+            linestyle="",
+            label=name,
+        )
+        for name, marker, colour, _ in _marks(levels)
+    ]
+    down = ScaledTranslation(0, -(26 + 11 * lines_below) / 72, ax.figure.dpi_scale_trans)
+    ax.legend(
+        handles=keys,
+        fontsize=7.5,
+        frameon=False,
+        loc="upper left",
+        bbox_to_anchor=(0, 0),
+        bbox_transform=ax.transAxes + down,
+        borderaxespad=0,
+    )
+
+
+def _parts(
+    frame: pd.DataFrame, limits: pd.DataFrame, within: list[str]
+) -> list[tuple[str, pd.DataFrame, pd.DataFrame]]:
+    """Return the name, units and limits of each peer group in order of appearance."""
+    if not within:
+        return [("", frame, limits)]
+    missing = [name for name in within if name not in frame or name not in limits]
+    if missing:
+        raise ValueError(f"The units and the limits must both have the columns {missing}.")
+    found = []
+    for keys, part in frame.groupby(within, sort=False, dropna=False):
+        own = limits
+        for name, key in zip(within, keys, strict=True):
+            own = own[own[name].isna() if pd.isna(key) else own[name].eq(key)]
+        found.append((", ".join("not known" if pd.isna(k) else str(k) for k in keys), part, own))
+    return found
+
+
+def funnel_plot(
+    frame: pd.DataFrame,
+    *,
+    unit: str,
+    limits: pd.DataFrame,
+    title: str = "",
+    within: str | Sequence[str] | None = None,
+    columns: int = 2,
+    percent: bool = True,
+    centre: str = "",
+    size: str = "number out of which the share is taken",
+    value: str = "share",
+) -> Figure:
+    """Draw units against their size with exact and over-dispersed limits; nothing is ranked.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As `helpers.methods.funnel.funnel` returns it, with the column ``unit`` naming each unit.
+    unit : str
+        Column that names the units, such as ``area``.
+    limits : DataFrame
+        Limits over a grid of sizes: denominator, level, low, high, kind ("exact" or
+        "over-dispersed"), and the columns of ``within``, as
+        `helpers.methods.spread.limit_curves` returns them.
+    title : str
+        Title above a single panel; empty: none.
+    within : str or sequence of str, optional
+        Columns that name the peers of a unit, as for the funnel; each group has its own panel.
+    columns : int
+        Most panels side by side.
+    percent : bool
+        Show values as per cent; False for rates and ratios.
+    centre : str
+        What the line in the middle is, such as "as many as expected"; empty: all units together.
+    size, value : str
+        Names of the axes.
+
+    Returns
+    -------
+    Figure
+        Units beyond the widest over-dispersed limits are named, at most 8 a panel and none over
+        another; how many more there are is said below, and so are units without a value.
+
+    Raises
+    ------
+    ValueError
+        If units or limits lack a column of ``within``.
+
+    Examples
+    --------
+    >>> from helpers.methods import funnel, spread
+    >>> areas = pd.DataFrame({"area": ["a", "b"], "numerator": [30, 61], "denominator": 200})
+    >>> placed, curves = funnel.funnel(areas), spread.limit_curves(areas, points=9)
+    >>> figure = funnel_plot(placed, unit="area", limits=curves)
+    >>> figure.axes[0].get_legend().get_texts()[2].get_text()
+    'all 2 together: 22.8%'
+    """
+    names = [within] if isinstance(within, str) else list(within or [])
+    whole, frame = frame, frame.dropna(subset=["value", "od_position"])
+    if frame.empty:
+        return style.nothing()
+    parts = _parts(frame, limits, names)
+    levels = sorted(limits["level"].unique()) or [0.95, 0.998]
+    columns = min(columns, len(parts))
+    rows = -(-len(parts) // columns)
+    height = (5.3 if len(parts) == 1 else 4.0) + 1.2 / rows
+    figure, axes = style.panels(
+        len(parts), columns=columns, height=height, width=9.0 if columns > 1 else 7.4
+    )
+    letters = 92 // columns
+    far = []
+    for ax, (name, part, own) in zip(axes, parts, strict=True):
+        _panel(ax, part, own, levels, percent=percent)
+        style.title(ax, name or title, letters - 10)
+        ax.set_ylabel(value)
+        widest = f" {100 * levels[-1]:g}% limit"
+        far.append(part[part["od_position"].str.endswith(widest)])
+        ax.set_xlabel(_below(part, size, centre, percent=percent, alone=not names, wide=letters))
+    target = _number(float(frame["target"].iloc[0]), percent=percent)
+    line = f"{centre or f'all {len(frame)} together'}: {target}"
+    foot = axes[(rows - 1) * columns]
+    _key(foot, levels, line if not names else centre or "all of the panel together", 4)
+    figure.draw_without_rendering()
+    lost = len(whole) - len(frame)
+    for ax, (_, part, _), beyond in zip(axes, parts, far, strict=True):
+        more = len(beyond) - _named(ax, beyond, part, unit)
+        notes = [ax.get_xlabel()]
+        if more:
+            notes.append(f"{more} more beyond the widest over-dispersed limits not named.")
+        if lost and ax is axes[-1]:
+            notes.append(f"{lost} without a value not drawn.")
+        ax.set_xlabel("\n".join(notes), fontsize=8)
+    return figure
+
+
+def _panel(
+    ax: Axes, part: pd.DataFrame, own: pd.DataFrame, levels: Sequence[float], *, percent: bool
+) -> None:
+    across = part["size" if "size" in part else "denominator"].astype(float)
+    if not own.empty:
+        _curves(ax, own)
+    target = float(part["target"].iloc[0])
+    ax.axhline(target, color="#666666", linewidth=0.9)
+    _points(ax, part, levels)
+    if percent:
+        style.percent(ax.yaxis)
+    if across.max() >= 10:
+        style.thousands(ax.xaxis)
+    ax.set_ylim(0, max(float(part["value"].max()) * 1.12, target * 2) or 1)
+    ax.set_xlim(0, float(across.max()) * 1.12)
+
+
+def _below(
+    part: pd.DataFrame, size: str, centre: str, *, percent: bool, alone: bool, wide: int
+) -> str:
+    """Return what stands below a panel."""
+    if alone:
+        return fill(size, wide)
+    target = _number(float(part["target"].iloc[0]), percent=percent)
+    return fill(f"{size}\n{len(part)} units; {centre or 'all together'}: {target}", wide)
+
+
+def shrunken(
+    frame: pd.DataFrame, *, unit: str, panel: str | None = None, percent: bool = True
+) -> Figure:
+    """Draw what each unit has of its own and what is left of it after allowing for its size.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As `helpers.methods.shrinkage.beta_binomial` or `gamma_poisson` returns it: raw, value,
+        low, high, weight, centre and the columns named.
+    unit : str
+        Column that names the units; they stand in the order of the frame.
+    panel : str, optional
+        Column that names the groups of peers; each has a panel.
+    percent : bool
+        Show values as per cent; False for rates and ratios.
+
+    Returns
+    -------
+    Figure
+        Hollow mark: the unit's own value; filled mark: the shrunken one, joined to it by a thin
+        line, on its interval as a thick pale line; dashed: the mean they are drawn towards.
+        Units without a value are named below.
+
+    Examples
+    --------
+    >>> from helpers.methods.shrinkage import beta_binomial
+    >>> areas = pd.DataFrame({"area": ["a", "b"], "numerator": [30, 71], "denominator": 200})
+    >>> figure = shrunken(beta_binomial(areas), unit="area")
+    >>> [text.get_text() for text in figure.axes[0].get_yticklabels()]
+    ['a', 'b']
+    """
+    kept = frame.dropna(subset=["value"])
+    if kept.empty:
+        return style.nothing()
+    groups = [("", frame)] if panel is None else list(frame.groupby(panel, sort=False))
+    groups = [(name, part) for name, part in groups if part["value"].notna().any()]
+    tall = [0.25 * part["value"].notna().sum() + 1.3 for _, part in groups]
+    figure, axes = style.panels(
+        len(groups), columns=1, width=7.4, height=sum(tall) / len(tall) + 0.5, height_ratios=tall
+    )
+    for ax, (name, part) in zip(axes, groups, strict=True):
+        _pulled(ax, part, unit, percent=percent)
+        style.title(ax, name, 80)
+    axes[-1].legend(
+        fontsize=7.5,
+        frameon=False,
+        loc="upper left",
+        bbox_to_anchor=(0, 0),
+        bbox_transform=axes[-1].transAxes
+        + ScaledTranslation(0, -(26 + 11 * _lines(axes[-1])) / 72, figure.dpi_scale_trans),
+        borderaxespad=0,
+        ncols=3,
+    )
+    return figure
+
+
+def _lines(ax: Axes) -> int:
+    return ax.get_xlabel().count("\n") + 1
+
+
+def _pulled(ax: Axes, part: pd.DataFrame, unit: str, *, percent: bool) -> None:
+    """Draw the units of one panel from the top down."""
+    held = part[part["value"].notna()]
+    y = np.arange(len(held), dtype=float)[::-1]
+    raw, value, low, high = (
+        held[name].to_numpy(dtype=float) for name in ("raw", "value", "low", "high")
+    )
+    # The line from one mark to the other is decoration: the marks carry the numbers.
+    ax.hlines(y, low, high, color="#C4C4C4", linewidth=4.5, zorder=1, label="interval")
+    ax.hlines(y, np.minimum(raw, value), np.maximum(raw, value), color=style.INK, linewidth=0.9)
+    marks = {"zorder": 3, "edgecolors": style.INK}
+    ax.scatter(raw, y, s=34, facecolors="white", linewidths=1.1, label="its own", **marks)
+    ax.scatter(
+        value,
+        y,
+        s=22,
+        marker="D",
+        facecolors=style.COLOURS[0],
+        label="shrunken",
+        linewidths=0.6,
+        **marks,
+    )
+    if "centre" in held:
+        ax.axvline(float(held["centre"].iloc[0]), color="#666666", linewidth=0.9, linestyle="--")
+    ax.set_yticks(y, [shorten(str(name), 40, placeholder="...") for name in held[unit]])
+    ax.set_ylim(-0.7, len(held) - 0.3)
+    ax.grid(visible=False)
+    ax.grid(axis="x", color="#E4E4E4", linewidth=0.7)
+    if percent:
+        style.percent(ax.xaxis)
+    weight = held["weight"].astype(float)
+    notes = [
+        f"Share of a unit's own data: {100 * weight.min():.0f}% to {100 * weight.max():.0f}%; "
+        "dashed: the mean they are drawn towards"
+    ]
+    without = [str(name) for name in part.loc[part["value"].isna(), unit]]
+    if without:
+        shown = ", ".join(without[:5]) + (f" and {len(without) - 5} more" if without[5:] else "")
+        notes.append(f"No value: {shown}")
+    ax.set_xlabel("\n".join(fill(note, 90) for note in notes), fontsize=8, loc="left")

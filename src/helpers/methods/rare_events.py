@@ -1,0 +1,207 @@
+"""Charts of rare events, one by one: how long, or how many, from each event to the next.
+
+Functions
+---------
+gaps
+    Days between events, from the days on which they happened.
+t_chart
+    Days between events against the limits of their ordinary variation.
+g_chart
+    Non-events between events against the limits of their ordinary variation.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from ._checks import Floats, as_list, numbers, refuse, require_columns
+from ._strata import positions
+from .run_rules import runs
+
+POWER = 3.6
+RANGE = 1.128
+SCREEN = 3.267
+T_METHOD = (
+    "t chart: days to the power 1/3.6 (Nelson 1994), mean and 3/1.128 times the mean moving range"
+)
+G_METHOD = "g chart: median, and mean with 3 times the root of mean (mean + 1), held at 0"
+
+
+def gaps(
+    frame: pd.DataFrame, *, date: str = "date", within: str | Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Days from each event to the next.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row an event, in order of day within each series; several on one day are allowed.
+    date : str
+        Column of days.
+    within : str or sequence of str, optional
+        Columns that define series.
+
+    Returns
+    -------
+    DataFrame
+        One row an event but the first of each series: its columns, ``event`` (number of the gap
+        from 1) and ``value`` (days since the one before; 0 on the same day).
+
+    Raises
+    ------
+    ValueError
+        For a missing column or day, and days out of order.
+
+    Examples
+    --------
+    >>> days = pd.DataFrame({"date": pd.to_datetime(["2015-01-01", "2015-01-31", "2015-01-31"])})
+    >>> gaps(days)["value"].tolist()
+    [30.0, 0.0]
+    """
+    groups = as_list(within)
+    require_columns(frame, [date, *groups])
+    day = pd.to_datetime(frame[date])
+    refuse(day.isna(), frame.index, f"{date!r} is missing")
+    code, _ = positions(frame, groups)
+    since = day.reset_index(drop=True).groupby(code).diff().dt.days.to_numpy(dtype=float)
+    refuse(since < 0, frame.index, "the day is before the one above it: sort the rows first")
+    made = frame.reset_index(drop=True).assign(value=since)
+    made["event"] = made.groupby(code).cumcount()
+    return made[made["value"].notna()].reset_index(drop=True)
+
+
+def _t_limits(y: Floats) -> tuple[float, float, float]:
+    moved = y ** (1.0 / POWER)
+    ranges = np.abs(np.diff(moved))
+    mean = ranges.mean() if ranges.size else np.nan
+    kept = ranges[ranges < SCREEN * mean] if ranges.size and mean > 0 else ranges
+    reach = 3.0 / RANGE * (kept.mean() if kept.size else np.nan)
+    centre = moved.mean()
+    return (
+        float(centre**POWER),
+        float(max(centre - reach, 0.0) ** POWER) if not np.isnan(reach) else np.nan,
+        float((centre + reach) ** POWER),
+    )
+
+
+def _g_limits(y: Floats) -> tuple[float, float, float]:
+    mean, root = y.mean(), np.sqrt(y.mean() * (y.mean() + 1.0))
+    return float(np.median(y)), float(max(mean - 3.0 * root, 0.0)), float(mean + 3.0 * root)
+
+
+def _chart(
+    frame: pd.DataFrame, value: str, within: str | Sequence[str] | None, kind: str
+) -> pd.DataFrame:
+    groups = as_list(within)
+    require_columns(frame, [value, *groups])
+    y = numbers(frame, value)
+    refuse(y < 0, frame.index, "the gap is negative")
+    refuse(np.isnan(y) | np.isinf(y), frame.index, "the gap is missing or infinite")
+    code, keys = positions(frame, groups)
+    centre, low, high = (np.full(len(frame), np.nan) for _ in range(3))
+    signal, number = np.zeros(len(frame), dtype=bool), np.zeros(len(frame), dtype=np.int64)
+    for series in range(len(keys)):
+        own = np.flatnonzero(code == series)
+        number[own] = np.arange(1, own.size + 1)
+        if own.size:
+            found = (_t_limits if kind == "t" else _g_limits)(y[own])
+            centre[own], low[own], high[own] = found
+            signal[own] = runs(y[own], found[0]).signal
+    above, below = y > high, y < low
+    zeros = int((y == 0).sum())
+    method = T_METHOD if kind == "t" else G_METHOD
+    method += f"; {zeros} gaps of nothing kept as they are" if zeros else ""
+    return frame.reset_index(drop=True).assign(
+        period=number,
+        value=y,
+        centre=centre,
+        lower=low,
+        upper=high,
+        phase=0,
+        phase_reason="",
+        outside=above | below,
+        rule=np.where(above, "above the upper limit", np.where(below, "below the lower limit", "")),
+        type=np.where(
+            above, "special cause, high", np.where(below, "special cause, low", "common cause")
+        ),
+        runs_signal=signal,
+        method=method,
+    )
+
+
+def t_chart(
+    frame: pd.DataFrame, *, value: str = "value", within: str | Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Set the days between events against the limits of their ordinary variation.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a gap, in order, as `gaps` returns it.
+    value : str
+        Column of days between events.
+    within : str or sequence of str, optional
+        Columns that define series.
+
+    Returns
+    -------
+    DataFrame
+        The rows of ``frame`` with ``period`` (number of the gap), ``value``, ``centre``,
+        ``lower``, ``upper``, ``phase``, ``phase_reason``, ``outside``, ``rule``, ``type``
+        ("common cause"; "special cause, high": events further apart; "special cause, low": closer
+        together), ``runs_signal`` and ``method``. With one gap there are no limits.
+
+    Raises
+    ------
+    ValueError
+        For missing columns, and gaps that are missing, infinite or negative.
+
+    Notes
+    -----
+    Nelson (1994) J Qual Technol 26:239; moving ranges of 3.267 times their mean left out once.
+
+    Examples
+    --------
+    >>> found = t_chart(pd.DataFrame({"value": [6.0, 5.0, 16.0, 19.0]}))
+    >>> found[["centre", "lower", "upper"]].round(2).iloc[0].tolist()
+    [10.46, 1.93, 33.71]
+    """
+    return _chart(frame, value, within, "t")
+
+
+def g_chart(
+    frame: pd.DataFrame, *, value: str = "value", within: str | Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Set the number of non-events between events against the limits of its ordinary variation.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a gap, in order.
+    value : str
+        Column of non-events between events.
+    within : str or sequence of str, optional
+        Columns that define series.
+
+    Returns
+    -------
+    DataFrame
+        As `t_chart`. The centre is the median, about which runs are counted.
+
+    Raises
+    ------
+    ValueError
+        As `t_chart`.
+
+    Notes
+    -----
+    Benneyan (2001) Health Care Manag Sci 4:305, the geometric distribution.
+
+    Examples
+    --------
+    >>> found = g_chart(pd.DataFrame({"value": [6, 5, 16, 19]}))
+    >>> found[["centre", "lower", "upper"]].round(2).iloc[0].tolist()
+    [11.0, 0.0, 47.47]
+    """
+    return _chart(frame, value, within, "g")
