@@ -13,6 +13,9 @@ any common form of colour blindness; line styles and markers differ as well.
 - :func:`curves`: shares reached by time, one panel an interval.
 - :func:`medians`: median days by year, one panel an interval.
 - :func:`forest`: odds ratios on a log scale.
+- :func:`control_chart`, :func:`rare_chart`: periods, or rare events, against their limits.
+- :func:`cusum_chart`: a score that watches for a rise.
+- :func:`trend_chart`: a fitted line, interrupted at declared changes.
 - :func:`icon_array`: of equal marks, how many reached each step.
 - :func:`specification_curve`: a value under every combination of choices.
 - :func:`capture_range`: how many there may be, model by model.
@@ -20,6 +23,7 @@ any common form of colour blindness; line styles and markers differ as well.
 - :func:`flow`: from what was read to what is counted, each exclusion named.
 """
 
+from helpers.figures.charts import control_chart, cusum_chart, rare_chart, trend_chart
 from helpers.figures.completeness import capture_range, triangle_plot
 from helpers.figures.definitions import specification_curve
 from helpers.figures.flow import flow
@@ -31,7 +35,9 @@ from helpers.figures.times import curves, medians
 
 __all__ = [
     "capture_range",
+    "control_chart",
     "curves",
+    "cusum_chart",
     "flow",
     "forest",
     "funnel_plot",
@@ -39,9 +45,11 @@ __all__ = [
     "intervals",
     "lines",
     "medians",
+    "rare_chart",
     "shrunken",
     "specification_curve",
     "stacked",
     "trend",
+    "trend_chart",
     "triangle_plot",
 ]

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from textwrap import fill, shorten
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
 from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox, ScaledTranslation
 
@@ -51,11 +53,20 @@ def _curves(ax: Axes, limits: pd.DataFrame) -> None:
 
 def _marks(levels: Sequence[float]) -> list[tuple[str, str, str, float]]:
     """Return words, marker, colour and area of each sort of unit, from within to far outside."""
-    looks = [("s", style.COLOURS[4], 22.0), ("D", style.COLOURS[1], 30.0)]
     sorts = [("within the over-dispersed limits", "o", style.INK, 18.0)]
-    for level, look in zip(levels, looks[-len(levels) :], strict=False):
-        sorts.append((f"outside the over-dispersed {100 * level:g}% limit", *look))
+    for at, level in enumerate(levels):
+        last = at == len(levels) - 1
+        marker, colour = ("D", style.COLOURS[1]) if last else ("s^vP"[at % 4], style.COLOURS[4])
+        name = f"outside the over-dispersed {100 * level:g}% limit"
+        sorts.append((name, marker, colour, 30.0 if last else 22.0))
     return sorts
+
+
+def _levels(frame: pd.DataFrame, limits: pd.DataFrame) -> list[float]:
+    """Return the levels of limits and positions, the narrowest first."""
+    said = frame["od_position"].str.extract(r" ([\d.]+)% limit")[0].dropna().astype(float)
+    both = {round(float(level), 9) for level in [*limits["level"], *(said / 100)]}
+    return sorted(both) or [0.95, 0.998]
 
 
 def _points(ax: Axes, frame: pd.DataFrame, levels: Sequence[float]) -> None:
@@ -96,6 +107,7 @@ def _named(ax: Axes, far: pd.DataFrame, everybody: pd.DataFrame, unit: str) -> i
             textcoords="offset points",
             fontsize=7.5,
             color=style.INK,
+            path_effects=[withStroke(linewidth=2, foreground="white")],
         )
         if _room(note, inside, taken):
             count += 1
@@ -118,7 +130,7 @@ def _room(note: Annotation, inside: Bbox, taken: list[Bbox]) -> bool:
     return False
 
 
-def _key(ax: Axes, levels: Sequence[float], centre: str, lines_below: int) -> None:
+def _key(ax: Axes, levels: Sequence[float], centre: str) -> None:
     """Put the key below the panel, where it covers no mark."""
     words = " and ".join(
         f"{100 * level:g}% ({'thick' if level == max(levels) else 'thin'})" for level in levels
@@ -141,15 +153,21 @@ def _key(ax: Axes, levels: Sequence[float], centre: str, lines_below: int) -> No
         )
         for name, marker, colour, _ in _marks(levels)
     ]
-    down = ScaledTranslation(0, -(26 + 11 * lines_below) / 72, ax.figure.dpi_scale_trans)
+    _foot(ax, handles=keys)
+
+
+def _foot(ax: Axes, **options: Any) -> None:
+    """Put a legend below what stands below a panel."""
+    lines = ax.get_xlabel().count("\n") + 1
+    down = ScaledTranslation(0, -(28 + 11 * lines) / 72, ax.figure.dpi_scale_trans)
     ax.legend(
-        handles=keys,
         fontsize=7.5,
         frameon=False,
         loc="upper left",
         bbox_to_anchor=(0, 0),
         bbox_transform=ax.transAxes + down,
         borderaxespad=0,
+        **options,
     )
 
 
@@ -234,7 +252,7 @@ def funnel_plot(
     if frame.empty:
         return style.nothing()
     parts = _parts(frame, limits, names)
-    levels = sorted(limits["level"].unique()) or [0.95, 0.998]
+    levels = _levels(frame, limits)
     columns = min(columns, len(parts))
     rows = -(-len(parts) // columns)
     height = (5.3 if len(parts) == 1 else 4.0) + 1.2 / rows
@@ -252,8 +270,10 @@ def funnel_plot(
         ax.set_xlabel(_below(part, size, centre, percent=percent, alone=not names, wide=letters))
     target = _number(float(frame["target"].iloc[0]), percent=percent)
     line = f"{centre or f'all {len(frame)} together'}: {target}"
+    line = centre or "all of the panel together" if names else line
     foot = axes[(rows - 1) * columns]
-    _key(foot, levels, line if not names else centre or "all of the panel together", 4)
+    _key(foot, levels, line)
+    # Names find room only once it is known where everything else stands.
     figure.draw_without_rendering()
     lost = len(whole) - len(frame)
     for ax, (_, part, _), beyond in zip(axes, parts, far, strict=True):
@@ -264,6 +284,7 @@ def funnel_plot(
         if lost and ax is axes[-1]:
             notes.append(f"{lost} without a value not drawn.")
         ax.set_xlabel("\n".join(notes), fontsize=8)
+    _key(foot, levels, line)
     return figure
 
 
@@ -291,7 +312,8 @@ def _below(
     if alone:
         return fill(size, wide)
     target = _number(float(part["target"].iloc[0]), percent=percent)
-    return fill(f"{size}\n{len(part)} units; {centre or 'all together'}: {target}", wide)
+    said = f"{len(part)} units; {centre or 'all together'}: {target}"
+    return "\n".join(fill(line, wide) for line in (size, said))
 
 
 def shrunken(
@@ -338,21 +360,12 @@ def shrunken(
     for ax, (name, part) in zip(axes, groups, strict=True):
         _pulled(ax, part, unit, percent=percent)
         style.title(ax, name, 80)
-    axes[-1].legend(
-        fontsize=7.5,
-        frameon=False,
-        loc="upper left",
-        bbox_to_anchor=(0, 0),
-        bbox_transform=axes[-1].transAxes
-        + ScaledTranslation(0, -(26 + 11 * _lines(axes[-1])) / 72, figure.dpi_scale_trans),
-        borderaxespad=0,
-        ncols=3,
-    )
+    # Peers are compared with peers, but on one scale.
+    ends = [end for ax in axes for end in ax.get_xlim()]
+    for ax in axes:
+        ax.set_xlim(min(ends), max(ends))
+    _foot(axes[-1], ncols=3)
     return figure
-
-
-def _lines(ax: Axes) -> int:
-    return ax.get_xlabel().count("\n") + 1
 
 
 def _pulled(ax: Axes, part: pd.DataFrame, unit: str, *, percent: bool) -> None:

@@ -8,10 +8,30 @@ Modules
 -------
 proportions
     ``wilson``, ``clopper_pearson``, ``poisson_limits``, ``proportion``, ``rate``.
+rates
+    ``ratio_of_rates``, ``difference_of_rates``, ``p_value_of_ratio``, ``compare_rates``.
+small_numbers
+    ``SmallNumbers``, ``apply``: rates of few events, not shown or marked.
 change
-    ``difference_of_proportions``, ``ratio_of_proportions``, ``ratio_of_rates``, ``compare``.
-funnel
-    ``limits``, ``dispersion``, ``funnel``.
+    ``difference_of_proportions``, ``ratio_of_proportions``, ``compare``, ``first_to_last``.
+standardise
+    ``direct``, ``indirect``.
+decompose
+    ``kitagawa``.
+funnel, spread
+    ``limits``, ``dispersion``, ``funnel``; ``limit_curves``, ``dispersion_table``, ``outside``.
+shrinkage
+    ``gamma_poisson``, ``beta_binomial``.
+xmr, attribute_charts, rare_events, run_rules
+    ``xmr``, ``summary``; ``attribute_chart``; ``gaps``, ``t_chart``, ``g_chart``; ``runs``.
+sequential
+    ``cusum``, ``sprt``, ``max_sprt``, ``false_alarms``, ``threshold_for``, ``detection``.
+trend, changes
+    ``trend``, ``trends``, ``fitted``, ``homogeneity``; ``step_changes``, ``fitted_steps``,
+    ``seasonality``.
+capture, maturity
+    ``chapman``, ``three_sources``, ``span``; ``triangle``, ``delay_distribution``,
+    ``completeness``.
 survival
     ``kaplan_meier``, ``quantiles``, ``share_by``, ``restricted_mean``, ``log_rank``.
 regression

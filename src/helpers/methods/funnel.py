@@ -82,8 +82,10 @@ def dispersion(
     not exceed (units - 1) / units; Viechtbauer (2005) J Educ Behav Stat 30:261 for the
     restricted likelihood, here with the target as the known mean. The chi-squared statistic
     keeps every z as it is, because adjusted ones do not follow the distribution; a pooled
-    target costs one degree of freedom. On the log scale a count of zero is taken as half an
-    event.
+    target costs one degree of freedom, and so do expected events that were worked out from
+    the same units, which the count here cannot know. On the log scale a count of zero is taken
+    as half an event; where fewer than about ten events are expected that scale exaggerates low
+    values, and "sqrt" is the better one.
 
     Examples
     --------

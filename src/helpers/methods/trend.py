@@ -112,7 +112,7 @@ def autocorrelation(found: Fit, order: Floats) -> tuple[float, str]:
     value = float((left[1:] * left[:-1]).sum() / (left**2).sum())
     if abs(value) < 1.959964 / np.sqrt(len(order)):
         return value, ""
-    return value, "neighbouring periods are alike or opposed: see errors='hac' (Newey-West)"
+    return value, "neighbouring periods are alike or opposed; Newey-West errors (hac) allow for it"
 
 
 def _model(
@@ -296,7 +296,7 @@ def trends(
     -------
     DataFrame
         One row a stratum in order of appearance: its columns, those of `trend`, ``adjusted_p``
-        and ``looked_at``, the number of strata with a trend to look at.
+        and ``looked_at``, the number of strata looked at, those without an estimate included.
 
     Raises
     ------
@@ -332,7 +332,7 @@ def trends(
                          kind=kind, family=family).columns)  # fmt: skip
     result = pd.concat([keys, pd.DataFrame(found, columns=columns)], axis=1)
     p = result["p_value"].to_numpy(dtype=float)
-    return result.assign(adjusted_p=benjamini_hochberg(p), looked_at=int((~np.isnan(p)).sum()))
+    return result.assign(adjusted_p=benjamini_hochberg(p), looked_at=len(keys))
 
 
 def fitted(

@@ -1,0 +1,344 @@
+"""Control charts: a series with its limits, and what was declared to have changed.
+
+- :func:`control_chart`: periods against their limits, one panel a series.
+- :func:`rare_chart`: the same for rare events one by one.
+- :func:`cusum_chart`: a score against its threshold, and what it is made of.
+- :func:`trend_chart`: a series with its fitted line, interrupted at declared changes.
+- :func:`moments`: periods as numbers that an axis can hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from textwrap import fill
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from helpers.casefile import Break
+from helpers.figures import style
+
+HIGH, LOW, COMMON = "^", "v", "o"
+SIZE = 7.5
+
+
+def moments(periods: pd.Series) -> np.ndarray:
+    """Return periods as numbers: dates as years with their fraction, numbers as they are.
+
+    Parameters
+    ----------
+    periods : Series
+        First day of each period, or its number.
+
+    Returns
+    -------
+    ndarray
+        1 July 2013 is 2013.496.
+
+    Examples
+    --------
+    >>> moments(pd.Series(pd.to_datetime(["2013-01-01", "2013-07-01"]))).round(3).tolist()
+    [2013.0, 2013.496]
+    """
+    if pd.api.types.is_datetime64_any_dtype(periods):
+        day = periods.dt.day_of_year - 1
+        return (periods.dt.year + day / (365 + periods.dt.is_leap_year)).to_numpy(dtype=float)
+    return periods.to_numpy(dtype=float)
+
+
+def _axis(ax: Axes, periods: pd.Series, x: np.ndarray) -> None:
+    room = max((x.max() - x.min()) * 0.03, 0.3)
+    ax.set_xlim(x.min() - room, x.max() + room)
+    if pd.api.types.is_datetime64_any_dtype(periods):
+        from matplotlib.ticker import MaxNLocator
+
+        ax.xaxis.set_major_locator(MaxNLocator(nbins=9, integer=True))
+        ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0f}")
+
+
+def _declared(ax: Axes, breaks: Sequence[Break], part: pd.DataFrame, x: np.ndarray) -> list[str]:
+    """Mark declared changes with dotted lines; return their notes, those of this series only."""
+    names = set(part["indicator"]) if "indicator" in part else None
+    notes = []
+    for item in sorted(breaks, key=lambda one: one.date):
+        place = float(moments(pd.Series(pd.to_datetime([item.date])))[0])
+        mine = names is None or names & set(item.measures)
+        if mine and x.min() <= place <= x.max() + 1:
+            ax.axvline(place, color="#666666", linewidth=0.9, linestyle=(0, (2, 2)), zorder=1)
+            notes.append(f"{item.date.day} {item.date:%B %Y}: {item.note}")
+    return notes
+
+
+def _points(ax: Axes, part: pd.DataFrame, x: np.ndarray) -> None:
+    """Draw the points: what breaks a rule is told by shape and fill as well as by colour."""
+    kind = part["type"].astype("str").to_numpy()
+    y, centre = part["value"].to_numpy(dtype=float), part["centre"].to_numpy(dtype=float)
+    ax.plot(x, y, color=style.INK, linewidth=0.9, label="series", zorder=2)
+    special = (kind != "common cause") & (kind != "")
+    groups = [(~special, COMMON, style.INK, style.INK, 14, "within the rules")]
+    for better, colour in (("improvement", style.COLOURS[0]), ("concern", style.COLOURS[1])):
+        mine = kind == better
+        groups += [
+            (mine & (y >= centre), HIGH, colour, "black", 42, f"signal of {better}, high"),
+            (mine & (y < centre), LOW, colour, "black", 42, f"signal of {better}, low"),
+        ]
+    high, low = kind == "special cause, high", kind == "special cause, low"
+    groups += [
+        (high, HIGH, style.COLOURS[1], "black", 42, "breaks a rule, high"),
+        (low, LOW, "white", "black", 42, "breaks a rule, low"),
+    ]
+    for chosen, marker, colour, edge, size, name in groups:
+        chosen = chosen & ~np.isnan(y)
+        if chosen.any():
+            ax.scatter(
+                x[chosen], y[chosen], s=size, marker=marker, color=colour, edgecolor=edge,
+                linewidth=0.7, label=name, zorder=3,
+            )  # fmt: skip
+
+
+def _limits(ax: Axes, part: pd.DataFrame, x: np.ndarray) -> list[str]:
+    """Draw centre and limits, interrupted where they are set anew; return the reasons."""
+    notes = []
+    for number, own in part.assign(_x=x).groupby("phase", sort=True):
+        after = f", stretch {number + 1}" if part["phase"].max() > 0 else ""
+        at = own["_x"].to_numpy()
+        for name, look, width in (("centre", "-", 1.1), ("lower", "--", 1.0), ("upper", "--", 1.0)):
+            values = own[name].to_numpy(dtype=float)
+            if not np.isnan(values).all():
+                ax.plot(
+                    at, values, look, color=style.COLOURS[0], linewidth=width, zorder=1,
+                    label=f"{name}{after}", drawstyle="steps-mid" if len(at) > 1 else "default",
+                )  # fmt: skip
+        reason = str(own["phase_reason"].iloc[0])
+        if number and reason:
+            ax.axvline(at[0], color=style.INK, linewidth=1.4, zorder=1)
+            notes.append(f"Limits set anew: {reason}")
+    return notes
+
+
+def _legend(ax: Axes) -> None:
+    handles, names = ax.get_legend_handles_labels()
+    seen = {}
+    for handle, name in zip(handles, names, strict=True):
+        short = name.split(", stretch")[0]
+        short = "limits" if short in {"lower", "upper"} else short
+        seen.setdefault(short, handle)
+    ax.legend(
+        seen.values(), seen, loc="upper center", bbox_to_anchor=(0.5, -0.1), fontsize=SIZE,
+        frameon=False, ncols=min(len(seen), 4),
+    )  # fmt: skip
+
+
+def control_chart(
+    frame: pd.DataFrame,
+    *,
+    panel: str = "label",
+    breaks: Sequence[Break] = (),
+    percent: bool = False,
+    unit: str = "",
+) -> Figure:
+    """Draw periods against their limits, one panel a series.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As `helpers.methods.xmr.xmr` or `helpers.methods.attribute_charts.attribute_chart` returns
+        it, with ``panel`` and perhaps indicator and target.
+    panel : str
+        Column that names the panels.
+    breaks : sequence of Break
+        Declared changes: dotted upright lines with their notes below. Where limits are set anew
+        stands a full line, with its reason.
+    percent : bool
+        Show proportions as per cent.
+    unit : str
+        Name of the vertical axis.
+
+    Returns
+    -------
+    Figure
+        Belongs to no window: the last line of a cell, or `Exhibits.figure`, shows it.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"label": "Share", "period": range(3), "value": [1.0, 2, 9]})
+    >>> frame = frame.assign(centre=3, lower=0, upper=8, phase=0, phase_reason="")
+    >>> figure = control_chart(frame.assign(type=["common cause"] * 2 + ["special cause, high"]))
+    >>> figure.axes[0].get_title(loc="left")
+    'Share'
+    """
+    if frame.empty or frame["value"].isna().all():
+        return style.nothing()
+    groups = list(frame.groupby(panel, sort=False))
+    figure, axes = style.panels(len(groups), columns=1, width=8.2, height=3.9)
+    for ax, (name, part) in zip(axes, groups, strict=True):
+        x = moments(part["period"])
+        notes = _limits(ax, part, x)
+        _points(ax, part, x)
+        notes += _declared(ax, breaks, part, x)
+        if "target" in part and part["target"].notna().any():
+            ax.plot(x, part["target"], ":", color=style.COLOURS[2], linewidth=1.6, label="target")
+        if percent:
+            style.percent(ax.yaxis)
+        ax.set_ylabel(unit or ("share" if percent else "value"))
+        style.title(ax, name, 88)
+        _axis(ax, part["period"], x)
+        _legend(ax)
+        notes.insert(0, f"n = {part['value'].notna().sum()} periods")
+        ax.set_xlabel("\n".join(fill(line, 104) for line in notes), fontsize=SIZE, loc="left")
+        ax.xaxis.labelpad = 30
+    return figure
+
+
+def rare_chart(
+    frame: pd.DataFrame, *, panel: str = "label", unit: str = "days since the last"
+) -> Figure:
+    """Draw rare events one by one against the limits of the gaps between them.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As `helpers.methods.rare_events.t_chart` returns it, with ``panel``.
+    panel : str
+        Column that names the panels.
+    unit : str
+        Name of the vertical axis.
+
+    Returns
+    -------
+    Figure
+        Belongs to no window: the last line of a cell, or `Exhibits.figure`, shows it.
+
+    Examples
+    --------
+    >>> rare_chart(pd.DataFrame(columns=["value"])).axes[0].texts[0].get_text()[:11]
+    'The records'
+    """
+    if frame.empty or frame["value"].isna().all():
+        return style.nothing()
+    return control_chart(frame, panel=panel, unit=unit)
+
+
+def cusum_chart(frame: pd.DataFrame, *, order: str = "period") -> Figure:
+    """Draw a score against its threshold, and below it events seen less expected, added up.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As `helpers.methods.sequential.cusum` returns it, one series.
+    order : str
+        Column of periods.
+
+    Returns
+    -------
+    Figure
+        Belongs to no window: the last line of a cell, or `Exhibits.figure`, shows it.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"period": range(3), "score": [0, 2.0, 5], "threshold": 4.0})
+    >>> frame = frame.assign(first_signal=[False, False, True], observed_minus_expected=[0, 3, 7])
+    >>> cusum_chart(frame.assign(ratio=1.5)).axes[1].get_title(loc="left")
+    'Events seen less events expected, added up'
+    """
+    if frame.empty:
+        return style.nothing()
+    x = moments(frame[order])
+    figure, (top, bottom) = style.panels(2, columns=1, width=8.2, height=2.7)
+    top.plot(x, frame["score"], color=style.INK, marker="o", markersize=3, label="score")
+    threshold = float(frame["threshold"].iloc[0])
+    top.axhline(threshold, color=style.COLOURS[1], linestyle="--", linewidth=1.2)
+    first = frame["first_signal"].to_numpy(dtype=bool)
+    said = "The threshold was not reached."
+    if first.any():
+        top.scatter(
+            x[first], frame.loc[first, "score"], marker="D", s=52, color=style.COLOURS[1],
+            edgecolor="black", zorder=3, label="threshold first reached",
+        )  # fmt: skip
+        day = frame.loc[first, order].iloc[0]
+        when = f"{day:%B %Y}" if isinstance(day, pd.Timestamp) else str(day)
+        said = f"Diamond: the threshold was first reached in the period from {when}."
+    ratio = float(frame["ratio"].iloc[0])
+    style.title(top, f"Score for a rise of {ratio:g} times; dashed: threshold {threshold:.2f}", 88)
+    top.set_xlabel(f"n = {len(frame)} periods. {said}", fontsize=SIZE, loc="left")
+    top.set_ylabel("score")
+    bottom.plot(
+        x, frame["observed_minus_expected"], color=style.COLOURS[0], marker="o", markersize=3,
+        label="seen less expected",
+    )  # fmt: skip
+    bottom.axhline(0, color="#666666", linewidth=0.9)
+    style.title(bottom, "Events seen less events expected, added up", 88)
+    bottom.set_ylabel("events")
+    for ax in (top, bottom):
+        _axis(ax, frame[order], x)
+    return figure
+
+
+def trend_chart(
+    observed: pd.DataFrame,
+    fitted: pd.DataFrame,
+    *,
+    panel: str = "label",
+    breaks: Sequence[Break] = (),
+    percent: bool = False,
+) -> Figure:
+    """Draw a series with its limits, and its fitted line, interrupted at declared changes.
+
+    Parameters
+    ----------
+    observed : DataFrame
+        Columns period, value, low, high and ``panel``; one series.
+    fitted : DataFrame
+        Columns period, value, low, high, segment, as `helpers.methods.changes.fitted_steps`
+        returns them.
+    panel : str
+        Column that names the series.
+    breaks : sequence of Break
+        Declared changes: upright lines with their notes below.
+    percent : bool
+        Show proportions as per cent.
+
+    Returns
+    -------
+    Figure
+        Belongs to no window: the last line of a cell, or `Exhibits.figure`, shows it.
+
+    Examples
+    --------
+    >>> seen = pd.DataFrame({"label": "Share", "period": [1, 2], "value": [0.1, 0.2]})
+    >>> seen = seen.assign(low=0.05, high=0.3)
+    >>> figure = trend_chart(seen, seen.assign(segment=0), percent=True)
+    >>> figure.axes[0].get_legend_handles_labels()[1]
+    ['fitted', 'limits of the line', 'interval', 'share']
+    """
+    if observed.empty or observed["value"].isna().all():
+        return style.nothing()
+    figure, (ax,) = style.panels(1, columns=1, width=8.2, height=4.0)
+    parts = list(fitted.groupby("segment", sort=True)) if len(fitted) else []
+    for number, part in parts:
+        after = f", stretch {number + 1}" if len(parts) > 1 else ""
+        at = moments(part["period"])
+        ax.plot(
+            at, part["value"], color=style.COLOURS[1], linewidth=1.8, marker="s" * (len(at) == 1),
+            label=f"fitted{after}", zorder=3,
+        )  # fmt: skip
+        ax.fill_between(
+            at, part["low"].astype(float), part["high"].astype(float), color=style.COLOURS[1],
+            alpha=0.2, linewidth=0, label=f"limits of the line{after}",
+        )  # fmt: skip
+    x = moments(observed["period"])
+    low, high = observed["low"].astype(float), observed["high"].astype(float)
+    ax.vlines(x, low, high, color="#999999", linewidth=0.9, label="interval", zorder=1)
+    ax.scatter(x, observed["value"], s=14, color=style.INK, zorder=2, label="share")
+    notes = [f"n = {observed['value'].notna().sum()} periods", *_declared(ax, breaks, observed, x)]
+    if percent:
+        style.percent(ax.yaxis)
+    style.title(ax, observed[panel].iloc[0], 88)
+    ax.set_ylabel("share" if percent else "value")
+    _axis(ax, observed["period"], x)
+    _legend(ax)
+    ax.set_xlabel("\n".join(fill(line, 104) for line in notes), fontsize=SIZE, loc="left")
+    ax.xaxis.labelpad = 30
+    return figure

@@ -1,0 +1,124 @@
+"""Control charts draw what their frame says: points by shape, limits by phase, notes by series."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers import figures
+from helpers.casefile import Break
+from helpers.exhibits import drawn
+from helpers.figures.charts import moments
+
+DAYS = pd.date_range("2013-01-01", periods=6, freq="MS")
+CHART = pd.DataFrame(
+    {
+        "label": "Share",
+        "indicator": "share",
+        "period": DAYS,
+        "value": [0.1, 0.2, 0.1, 0.4, 0.5, 0.9],
+        "centre": [0.13] * 3 + [0.6] * 3,
+        "lower": [0.0] * 3 + [0.3] * 3,
+        "upper": [0.3] * 3 + [0.8] * 3,
+        "phase": [0] * 3 + [1] * 3,
+        "phase_reason": [""] * 3 + ["a new form"] * 3,
+        "type": ["common cause"] * 5 + ["special cause, high"],
+    }
+)
+BREAKS = [
+    Break(date=date(2013, 4, 1), note="a new law", measures=["share"]),
+    Break(date=date(2013, 2, 1), note="of something else", measures=["other"]),
+]
+RARE = CHART.assign(period=range(1, 7), phase=0, phase_reason="", value=[5.0, 0, 9, 30, 2, 4])
+SCORE = pd.DataFrame(
+    {
+        "period": DAYS,
+        "score": [0, 1, 2, 5, 4, 6.0],
+        "threshold": 4.5,
+        "ratio": 1.5,
+        "first_signal": [False] * 3 + [True] + [False] * 2,
+        "observed_minus_expected": [0, 1, 3, 8, 9, 12.0],
+    }
+)
+
+
+def series(figure):
+    """Number of points of each series drawn, by its name."""
+    read = drawn.read_back(figure)
+    return read.groupby("series").size().to_dict()
+
+
+def test_points_limits_and_what_breaks_a_rule_are_all_drawn_and_read_back():
+    found = series(figures.control_chart(CHART, percent=True))
+    assert found["series"] == 6
+    assert found["within the rules"] == 5
+    assert found["breaks a rule, high"] == 1
+    assert found["upper, stretch 1"] == found["centre, stretch 2"] == 3
+
+
+def test_dates_are_read_back_as_years_with_their_fraction():
+    read = drawn.read_back(figures.control_chart(CHART))
+    held = read[read["series"].eq("series")]
+    assert held["x"].round(3).tolist() == moments(pd.Series(DAYS)).round(3).tolist()
+    assert held["y"].tolist() == CHART["value"].tolist()
+
+
+def test_only_the_changes_of_the_series_are_noted_and_reasons_of_new_limits():
+    said = figures.control_chart(CHART, breaks=BREAKS).axes[0].get_xlabel()
+    assert "1 April 2013: a new law" in said
+    assert "something else" not in said
+    assert "Limits set anew: a new form" in said
+    assert "n = 6 periods" in said
+
+
+def test_kinds_of_points_differ_in_shape_not_in_colour_alone():
+    kinds = ["common cause", "improvement", "improvement", "concern", "concern", "common cause"]
+    values = [0.1, 0.05, 0.2, 0.4, 0.7, 0.6]
+    read = drawn.read_back(figures.control_chart(CHART.assign(type=kinds, value=values)))
+    names = set(read.loc[read["form"].eq("points"), "series"])
+    assert names == {
+        "within the rules", "signal of improvement, low", "signal of improvement, high",
+        "signal of concern, low", "signal of concern, high",
+    }  # fmt: skip
+
+
+def test_a_target_a_missing_value_and_a_constant_series_are_drawn():
+    gap = CHART.assign(target=0.25, value=[0.1, np.nan, 0.1, 0.4, 0.5, 0.9])
+    assert series(figures.control_chart(gap))["target"] == 6
+    flat = CHART.assign(value=0.1, centre=0.1, lower=0.1, upper=0.1, type="common cause")
+    assert series(figures.control_chart(flat))["within the rules"] == 6
+
+
+def test_rare_events_stand_by_number():
+    read = drawn.read_back(figures.rare_chart(RARE))
+    assert read.loc[read["series"].eq("series"), "x"].tolist() == [1, 2, 3, 4, 5, 6]
+
+
+def test_the_first_signal_of_a_score_is_marked_and_said():
+    figure = figures.cusum_chart(SCORE)
+    assert series(figure)["threshold first reached"] == 1
+    assert "April 2013" in figure.axes[0].get_xlabel()
+    none = figures.cusum_chart(SCORE.assign(first_signal=False))
+    assert "not reached" in none.axes[0].get_xlabel()
+
+
+def test_a_fitted_line_is_interrupted_at_each_change():
+    observed = CHART.assign(low=0.05, high=0.95)
+    fitted = observed.assign(segment=[0, 0, 0, 1, 1, 1])
+    found = series(figures.trend_chart(observed, fitted, breaks=BREAKS, percent=True))
+    assert found["fitted, stretch 1"] == found["fitted, stretch 2"] == 3
+    assert found["share"] == found["interval"] == 6
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        lambda: figures.control_chart(CHART.iloc[:0]),
+        lambda: figures.rare_chart(RARE.iloc[:0]),
+        lambda: figures.cusum_chart(SCORE.iloc[:0]),
+        lambda: figures.trend_chart(CHART.iloc[:0], CHART.iloc[:0]),
+    ],
+)
+def test_nothing_to_draw_is_said(figure):
+    assert drawn.read_back(figure()).empty
