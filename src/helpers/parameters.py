@@ -64,10 +64,6 @@ FIELDS: dict[str, tuple[Any, str]] = {
         Annotated[int, Field(strict=True, ge=2, le=120)],
         "first periods that later ones are compared with, 2 to 120",
     ),
-    "alarm_ratio": (
-        Annotated[float, Field(strict=True, gt=1, le=10)],
-        "the rise that monitoring looks for, above 1 (1.5 is half as many again)",
-    ),
     "backlog_indicator": (Name, "the indicator of unfinished work that areas are compared by"),
     "group": (Name, "the column that groups people when times are compared"),
     "seed": (Annotated[int, Field(strict=True, ge=0)], "seed of everything that draws at random"),

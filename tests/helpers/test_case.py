@@ -321,7 +321,10 @@ def test_days_of_a_trusts_own_table_need_not_be_declared(tmp_path, monkeypatch):
     ("values", "where"),
     [
         ({"baseline_periods": 1}, ["parameter baseline_periods"]),
-        ({"alarm_ratio": 1, "grain": "week"}, ["parameter alarm_ratio", "parameter grain"]),
+        (
+            {"baseline_periods": 1, "grain": "week"},
+            ["parameter baseline_periods", "parameter grain"],
+        ),
         ({"chart_indicater": "opened_share"}, ["parameter chart_indicater"]),
     ],
 )

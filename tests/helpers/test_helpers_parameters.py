@@ -44,7 +44,6 @@ def test_values_come_back_with_their_types():
         "rare_measure": "reports",
         "rare_stratum": "Service personnel",
         "baseline_periods": 12,
-        "alarm_ratio": 1.5,
     }
     typed = check(raw)
     assert typed == raw | {"period_start": date(2015, 4, 1)}
@@ -94,10 +93,6 @@ def test_a_misspelt_name_is_refused_and_the_right_one_suggested(misspelt, meant)
         ("baseline_periods", 121),
         ("baseline_periods", 12.0),
         ("baseline_periods", True),
-        ("alarm_ratio", 1),
-        ("alarm_ratio", 10.5),
-        ("alarm_ratio", "1.5"),
-        ("alarm_ratio", float("nan")),
     ],
 )
 def test_an_ill_typed_or_impossible_value_is_refused_with_what_to_give(name, value):
@@ -139,7 +134,6 @@ def test_a_period_is_taken_exactly_when_it_does_not_end_before_it_starts(first, 
         ("period_start=2015-04-01", ("period_start", date(2015, 4, 1))),
         ("case=a=b", ("case", "a=b")),
         ("rare_stratum=Service personnel", ("rare_stratum", "Service personnel")),
-        ("alarm_ratio=1.5", ("alarm_ratio", 1.5)),
     ],
 )
 def test_an_assignment_becomes_a_name_and_a_value(text, pair):

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from helpers.methods.xmr import Rebase, summary, xmr
+from helpers.methods.xmr import Rebase, verdicts, xmr
 
 RULES = {
     "Common Cause": "",
@@ -44,7 +44,7 @@ def agree(chart, expected):
 def test_a_chart_agrees_with_reference_12(breaches, reference):
     chart = xmr(breaches, improvement="decrease")
     agree(chart, reference("12_xmr_basic", "expected"))
-    found = summary(chart, improvement="decrease").iloc[0]
+    found = verdicts(chart, improvement="decrease").iloc[0]
     expected = reference("12_xmr_basic", "expected_summary").iloc[0]
     assert_allclose(found[["centre", "lower", "upper"]].astype(float),
                     expected[["mean_col", "lpl", "upl"]].astype(float), atol=1e-8)  # fmt: skip
@@ -61,7 +61,7 @@ def test_limits_set_anew_and_a_target_agree_with_reference_13(breaches, referenc
     expected = reference("13_xmr_rebase_target", "expected")
     agree(chart, expected)
     assert chart["target"].eq(expected["target"]).all()
-    found = summary(chart, improvement="decrease")
+    found = verdicts(chart, improvement="decrease")
     theirs = reference("13_xmr_rebase_target", "expected_summary")
     assert found["n"].tolist() == theirs["n"].tolist()
     assert found["common_cause"].tolist() == theirs["common_cause"].tolist()
@@ -98,7 +98,7 @@ def test_a_constant_series_has_limits_equal_to_its_mean_and_no_signal(value):
     chart = xmr(series([value] * 15))
     assert (chart[["centre", "lower", "upper"]] == value).all(axis=None)
     assert chart["type"].eq("common cause").all()
-    assert "constant" in summary(chart).loc[0, "warning"]
+    assert "constant" in verdicts(chart).loc[0, "warning"]
 
 
 def test_seven_rising_points_are_a_trend_and_six_are_not():
@@ -152,17 +152,17 @@ def test_a_lower_limit_can_be_held_at_nothing():
 )
 def test_what_the_limits_mean_for_a_target(target, improvement, said):
     chart = xmr(series([10, 11] * 8), target=target, improvement=improvement)
-    assert summary(chart, improvement=improvement).loc[0, "assurance"] == said
+    assert verdicts(chart, improvement=improvement).loc[0, "assurance"] == said
 
 
 def test_alike_neighbours_and_few_points_are_warned_of():
-    slow = summary(xmr(series(np.sin(np.arange(60) / 8))))
+    slow = verdicts(xmr(series(np.sin(np.arange(60) / 8))))
     assert "alike" in slow.loc[0, "warning"]
     assert "narrow" in slow.loc[0, "warning"]
-    assert "fewer than 12" in summary(xmr(series([1, 2, 1, 2]))).loc[0, "warning"]
+    assert "fewer than 12" in verdicts(xmr(series([1, 2, 1, 2]))).loc[0, "warning"]
     one = xmr(series([4.0]))
     assert one["upper"].isna().all()
-    assert "too few points" in summary(one).loc[0, "warning"]
+    assert "too few points" in verdicts(one).loc[0, "warning"]
     assert xmr(series([])).empty
 
 
@@ -174,7 +174,7 @@ def test_each_series_has_limits_of_its_own():
     chart = xmr(both, within="unit")
     alone = xmr(series([9, 5, 9, 5]))
     assert_allclose(chart.loc[chart["unit"].eq("b"), "upper"], alone["upper"])
-    assert summary(chart, within="unit")["unit"].tolist() == ["a", "b"]
+    assert verdicts(chart, within="unit")["unit"].tolist() == ["a", "b"]
 
 
 def test_a_change_between_two_periods_counts_from_the_next_and_says_so():
@@ -248,5 +248,5 @@ def test_three_hundred_series_take_a_fraction_of_a_second():
         }
     )
     start = time.perf_counter()
-    summary(xmr(months, within="unit"), within="unit")
+    verdicts(xmr(months, within="unit"), within="unit")
     assert time.perf_counter() - start < 2.0  # 0.3 s or so alone; other tests share the machine

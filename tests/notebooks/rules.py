@@ -34,7 +34,7 @@ IMAGE = 120_000
 """Bytes of one PNG, at most."""
 
 ALLOWED_NUMBERS = (
-    "1,000 person-years",  # the unit of a rate
+    "1b_change_over_time",  # the notebook that follows the first
     "6 and 12 months",  # the limits that the question names
     "Of 100 such records",  # how a share is put in words
 )

@@ -82,7 +82,7 @@ def test_nbval_finds_each_change_and_nothing_else(tmp_path: Path) -> None:
             COUNTS,
             {"Year": "2019"},
             "TDR_TDR_TDR",
-            "rates.shares_by_year",
+            "rates.shares_by_stratum",
         ),
         ("3_risk_factors", REGISTER, {"ref": "2018-0001"}, "sent_to_count", "risk.coefficients"),
         (

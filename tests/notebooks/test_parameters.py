@@ -13,6 +13,7 @@ from sheets import NOTEBOOKS, ROOT, Sheet, facts_of, read
 from helpers.parameters import declared
 
 QUALITY, RATES = "0_data_quality", "1_unexpected_death_rates"
+CHANGE = "1b_change_over_time"
 TIMES, RISKS = "2_time_to_investigation", "3_risk_factors"
 
 # Published figures are compared over the years they were published for; what was received, how it
@@ -31,9 +32,17 @@ OTHER = {"period_start": "2012-04-01", "period_end": "2014-03-31"}
 
 # Notebook, parameter, another value, and exhibits whose data move with it.
 TRIALS: list[tuple[str, str, Any, set[str]]] = [
-    (RATES, "level", 0.9, {"rates.shares_by_year", "rates.change", "rates.latest"}),
+    (RATES, "level", 0.9, {"rates.chain", "rates.grid", "rates.standardised", "rates.range"}),
     (RATES, "strata", ["sex"], {"rates.shares_by_stratum", "rates.strata_figure"}),
     (RATES, "funnel_indicator", "unexpected_share", {"rates.areas", "rates.funnel_figure"}),
+    (CHANGE, "level", 0.9, {"change.shares", "change.trend", "change.steps", "change.known"}),
+    (CHANGE, "strata", ["sex"], {"change.parts", "change.trends", "change.cusum_figure"}),
+    (CHANGE, "chart_indicator", "reported_share", {"change.xmr", "change.laney_figure"}),
+    (CHANGE, "watch_indicator", "reported_share", {"change.cusum_figure", "change.alarms"}),
+    (CHANGE, "grain", "quarter", {"change.xmr_figure", "change.season", "change.trend_figure"}),
+    (CHANGE, "rare_measure", "reported", {"change.rare_figure"}),
+    (CHANGE, "rare_stratum", "adult_mh", {"change.rare_figure"}),
+    (CHANGE, "baseline_periods", 24, {"change.cusum_figure", "change.watched"}),
     (TIMES, "level", 0.9, {"delay.quartiles", "delay.within", "delay.medians"}),
     (TIMES, "group", "sex", {"delay.by_group", "delay.group_test"}),
     (TIMES, "backlog_indicator", "no_family_share", {"delay.backlog_areas"}),
@@ -41,7 +50,7 @@ TRIALS: list[tuple[str, str, Any, set[str]]] = [
     (RISKS, "seed", 1, {"risk.bootstrap"}),
     (RISKS, "replicates", 100, {"risk.bootstrap"}),
 ]
-MOVES_NOTHING_ELSE = {"strata", "group", "seed", "replicates"}
+MOVES_NOTHING_ELSE = {"group", "seed", "replicates", "rare_measure", "rare_stratum"}
 
 
 def sheet(name: str) -> Sheet:
@@ -71,7 +80,7 @@ def test_fewer_rows_fall_in_a_shorter_period() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [QUALITY, RATES, TIMES, RISKS])
+@pytest.mark.parametrize("name", [QUALITY, RATES, CHANGE, TIMES, RISKS])
 def test_every_exhibit_follows_the_period(name: str) -> None:
     default = data_by_default(name)
     other = trial.data_of(trial.shown_by(sheet(name), **OTHER))
@@ -101,7 +110,7 @@ def test_the_parameter_moves_its_exhibits(
         assert moved == expected
 
 
-@pytest.mark.parametrize("name", [RATES, TIMES, RISKS])
+@pytest.mark.parametrize("name", [RATES, CHANGE, TIMES, RISKS])
 def test_the_release_profile_is_named_by_every_exhibit(name: str) -> None:
     for _, output in sheet(name).exhibits:
         assert "Profile: open." in output["data"]["text/plain"]
@@ -109,10 +118,10 @@ def test_the_release_profile_is_named_by_every_exhibit(name: str) -> None:
 
 def test_every_parameter_has_its_trial_or_its_baseline() -> None:
     tried = {(name, parameter) for name, parameter, _, _ in TRIALS}
-    tried |= {(name, parameter) for name in (RATES, TIMES, RISKS) for parameter in OTHER}
+    tried |= {(name, parameter) for name in (RATES, CHANGE, TIMES, RISKS) for parameter in OTHER}
     # The case names the folder that everything is read from; the profile is tested above.
     untried = {"case", "release_profile"}
     for path in NOTEBOOKS:
-        if path.stem in {RATES, TIMES, RISKS}:
+        if path.stem in {RATES, CHANGE, TIMES, RISKS}:
             wanted = declared(read(path).node).keys() - untried
             assert {(path.stem, name) for name in wanted} <= tried

@@ -153,7 +153,8 @@ def shown(value: Any, kind: str) -> str:
     if kind == "yes_no":
         return "yes" if value else "no"
     if kind in {"day", "month"}:
-        return f"{value.day} {value:%B %Y}" if kind == "day" else f"{value:%B %Y}"
+        day = pd.Timestamp(value)  # a day that travelled with an exhibit is text
+        return f"{day.day} {day:%B %Y}" if kind == "day" else f"{day:%B %Y}"
     number = float(value)
     if math.isinf(number):
         return "no limit"

@@ -104,7 +104,7 @@ RULES = (
     ),
     Rule(
         "cause in a comparison",
-        r"\b(?:(?<!have\s)(?<!other\s)(?<!the\s)causes?(?!\s+of\b)|caused|causing|because\s+of|(?:led|leads?|leading)\s+to|due\s+to|owing\s+to|"
+        r"\b(?:(?<!have\s)(?<!other\s)(?<!the\s)(?<!common\s)(?<!special\s)causes?(?!\s+of\b)|caused|causing|because\s+of|(?:led|leads?|leading)\s+to|due\s+to|owing\s+to|"
         r"result(?:s|ed|ing)?\s+in|as\s+a\s+result\s+of|thanks\s+to|responsible\s+for)\b",
         "Groups that are compared differ in more than what is compared.",
         'Write "went with", "was higher where" or "after".',

@@ -79,7 +79,7 @@ def catalogue() -> dict[str, dict[str, Any]]:
 
     Examples
     --------
-    >>> "rates.shares_by_year" in catalogue()
+    >>> "rates.shares_by_stratum" in catalogue()
     True
     """
     found: dict[str, dict[str, Any]] = {}

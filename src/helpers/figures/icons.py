@@ -107,13 +107,14 @@ def icon_array(
     size = {100: 62.0, 1_000: 9.0}[marks]
     figure, axes = style.panels(len(frame), columns=columns, width=6.4, height=3.7)
     for ax, row, count in zip(axes, frame.itertuples(index=False), full, strict=True):
+        numbers = f"{row.numerator:,.0f} of {row.denominator:,.0f}"
         looks = {"s": size, "edgecolors": style.INK}
         ax.scatter(
             x[:count],
             y[:count],
             facecolors=style.COLOURS[0],
             linewidths=0.9,
-            label=f"reached the step ({count} of {marks:,} marks)",
+            label=f"{numbers} reached the step ({count} of {marks:,} marks)",
             **looks,
         )
         ax.scatter(
@@ -121,7 +122,7 @@ def icon_array(
             y[count:],
             facecolors="white",
             linewidths=0.6,
-            label=f"did not ({marks - count} of {marks:,} marks)",
+            label=f"the others ({marks - count} of {marks:,} marks)",
             **looks,
         )
         style.title(ax, row.label, 32)
@@ -130,7 +131,6 @@ def icon_array(
             said = f"fewer than 1 of {marks:,} marks"
         elif count == marks and row.numerator < row.denominator:
             said = f"nearly all of {marks:,} marks"
-        numbers = f"{row.numerator:,.0f} of {row.denominator:,.0f}"
         ax.set_xlabel(f"{said}\n{numbers}", fontsize=9, loc="left", color=style.INK)
         ax.set_xticks([])
         ax.set_yticks([])

@@ -23,7 +23,7 @@ funnel, spread
 shrinkage
     ``gamma_poisson``, ``beta_binomial``.
 xmr, attribute_charts, rare_events, run_rules
-    ``xmr``, ``summary``; ``attribute_chart``; ``gaps``, ``t_chart``, ``g_chart``; ``runs``.
+    ``xmr``, ``verdicts``; ``attribute_chart``; ``gaps``, ``t_chart``, ``g_chart``; ``runs``.
 sequential
     ``cusum``, ``sprt``, ``max_sprt``, ``false_alarms``, ``threshold_for``, ``detection``.
 trend, changes

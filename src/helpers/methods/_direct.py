@@ -194,12 +194,14 @@ def _notes(missing: Marks, bare: Marks, share: Floats, strata: list[str]) -> lis
 
 
 def dobson(value: Floats, variance: Floats, events: Floats, level: float) -> tuple[Floats, Floats]:
+    """Return Dobson's limits: Byar's limits of the total, scaled to the standardised rate."""
     low, high = poisson_limits(events, level=level, method="byar")
     scale = np.sqrt(variance / np.where(events == 0, np.nan, events))
     return np.maximum(value + scale * (low - events), 0.0), value + scale * (high - events)
 
 
 def gamma(value: Floats, variance: Floats, most: Floats, level: float) -> tuple[Floats, Floats]:
+    """Return the gamma limits of Fay and Feuer; ``most`` is the weight of the dearest event."""
     from scipy.special import gammainccinv, gammaincinv
 
     tail = (1.0 - level) / 2.0

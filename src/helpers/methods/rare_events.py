@@ -165,7 +165,7 @@ def t_chart(
     --------
     >>> found = t_chart(pd.DataFrame({"value": [6.0, 5.0, 16.0, 19.0]}))
     >>> found[["centre", "lower", "upper"]].round(2).iloc[0].tolist()
-    [10.46, 1.93, 33.71]
+    [10.25, 2.01, 31.31]
     """
     return _chart(frame, value, within, "t")
 

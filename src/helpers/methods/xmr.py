@@ -4,7 +4,7 @@ Functions
 ---------
 xmr
     One row a period: limits, the rules that each point breaks, and what kind of point it is.
-summary
+verdicts
     One row a series and phase: limits, counts of points, verdict on variation and on a target.
 
 `Rebase` sets limits anew from a period on; it needs a reason.
@@ -23,7 +23,7 @@ import pandas as pd
 from ._checks import Floats, as_list, check_choice, numbers
 from ._phases import Change, Rebase, layout, phases
 
-__all__ = ["Rebase", "summary", "xmr"]
+__all__ = ["Rebase", "verdicts", "xmr"]
 
 LIMIT, SCREEN = 2.66, 3.267
 SHORT = 12
@@ -167,8 +167,8 @@ def xmr(
     --------
     >>> months = pd.DataFrame({"period": range(8), "value": [5, 6, 5, 6, 5, 6, 5, 12]})
     >>> chart = xmr(months, screen=False)
-    >>> chart.loc[7, ["upper", "rule", "type"]].tolist()
-    [11.05, 'above the upper limit', 'special cause, high']
+    >>> round(float(chart.loc[7, "upper"]), 2), chart.loc[7, "rule"], chart.loc[7, "type"]
+    (11.19, 'above the upper limit', 'special cause, high')
     """
     check_choice("improvement", improvement, IMPROVEMENT)
     if run < 3 or (baseline is not None and baseline < 2):
@@ -239,7 +239,7 @@ def _autocorrelation(y: Floats) -> float:
     return float((left[1:] * left[:-1]).sum() / total)
 
 
-def summary(
+def verdicts(
     chart: pd.DataFrame,
     *,
     improvement: Literal["increase", "decrease", "neither"] = "neither",
@@ -268,8 +268,8 @@ def summary(
     Examples
     --------
     >>> months = pd.DataFrame({"period": range(8), "value": [5, 6, 5, 6, 5, 6, 5, 12]})
-    >>> summary(xmr(months, screen=False)).loc[0, ["n", "variation", "warning"]].tolist()
-    [8, 'special cause, high', 'fewer than 12 points: limits are provisional']
+    >>> verdicts(xmr(months, screen=False)).loc[0, ["variation", "warning"]].tolist()
+    ['special cause, high', 'fewer than 12 points: limits are provisional']
     """
     check_choice("improvement", improvement, IMPROVEMENT)
     groups = as_list(within)

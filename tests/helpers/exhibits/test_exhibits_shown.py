@@ -319,7 +319,7 @@ def all_findings(run):
     answered = proportions.proportion(replies.shares(run), level=0.95)
     crude = proportions.proportion(factors.crude(factors.study(run)).head(1), level=0.95)
     shown = [
-        show.findings("rates.latest", shares),
+        show.findings("change.latest", shares),
         show.findings("delay.replies_overall", answered),
         show.findings("risk.overall", crude),
     ]
