@@ -239,6 +239,8 @@ def _frame(output: Any) -> pd.DataFrame:
     fields = facts["resource"]["schema"]["fields"]
     texts = [field["name"] for field in fields if field["type"] == "string"]
     frame = frame.assign(**{name: frame[name].fillna("") for name in texts})
+    days = [field["name"] for field in fields if field["type"] == "date"]
+    frame = frame.assign(**{name: pd.to_datetime(frame[name]) for name in days})
     if frame.empty:
         kind = "reason" if facts.get("unanswered", True) else "answer"
         frame.attrs[kind] = output["data"]["text/plain"].splitlines()[2]

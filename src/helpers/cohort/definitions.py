@@ -81,8 +81,8 @@ def _held(run: Run) -> pd.DataFrame:
         category=known.where(people["reported"], "not reported"),
         cause=cause.where(code.notna(), "unknown"),
         ever_unexpected=ids.isin(set(any_unexpected)),
-        recorded=pd.to_datetime(own.map(lead["expectedness_recorded_at"])),
-        reported_on=pd.to_datetime(own.map(lead["reported_date"])),
+        recorded=pd.to_datetime(own.map(lead["expectedness_recorded_at"].to_dict())),
+        reported_on=pd.to_datetime(own.map(lead["reported_date"].to_dict())),
         referred=ids.isin(reached.get("coroner_referral", set())),
         inquest=ids.isin(reached.get("inquest_opened", set())),
     )
@@ -307,7 +307,7 @@ def recorded_when(run: Run) -> pd.DataFrame:
     held = _in_contact(held)
     ended = run.extract.tables["milestones"]
     ended = ended[ended["milestone"].eq("ima_completed")].groupby("death_id")["date"].min()
-    assessed = pd.to_datetime(held["death_id"].map(ended))
+    assessed = pd.to_datetime(held["death_id"].map(ended.to_dict()))
     days = (held["recorded"] - held["reported_on"]).dt.days
     by_death, early, late, after, unknown = order = [
         "On the day of death or before",

@@ -386,7 +386,7 @@ def plain(frame: pd.DataFrame, facts: dict[str, Any]) -> str:
         for (panel, series, form), part in frame.groupby(["panel", "series", "form"], sort=False):
             sums = [f"{part[c].sum():.6g}" for c in ("x", "y", "y2")]
             name = " - ".join(text for text in (panel, series) if text)
-            lines.append(f"{name} ({form}): {len(part)} points, sums {' '.join(sums)}")
+            lines.append(f"{name} ({form}): {len(part)} points, sums {', '.join(sums)}")
     lines += ["", *(f"{what}: {text}" for what, text in layout.notes(facts))]
     lines.append(f"Points: {len(frame)}. Control total: {formats.control_total(frame)}.")
     return "\n".join(lines)

@@ -301,7 +301,8 @@ def _panel(
         style.percent(ax.yaxis)
     if across.max() >= 10:
         style.thousands(ax.xaxis)
-    ax.set_ylim(0, max(float(part["value"].max()) * 1.12, target * 2) or 1)
+    top = max(float(part["value"].max()) * 1.12, target * 2) or 1
+    ax.set_ylim(0, min(top, 1.03) if percent else top)
     ax.set_xlim(0, float(across.max()) * 1.12)
 
 
