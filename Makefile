@@ -14,7 +14,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export PIP_USER := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
-.PHONY: help setup evidence test lab lint refresh lock clean which-python
+.PHONY: help setup evidence test simulate lab lint refresh lock clean which-python
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ evidence: .venv/.ready ## Run every case and write its evidence pack to evidence
 
 test: lint ## Run all tests: style, helpers, then every notebook against its stored results
 	@$(TESTS)
+
+simulate: .venv/.ready ## Run the simulation study again: coverage of intervals, false alarms (a minute)
+	@$(BIN)/python tests/simulation/study.py
 
 lab: .venv/.ready ## Open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks
