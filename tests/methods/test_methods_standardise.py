@@ -195,3 +195,14 @@ def test_nothing_expected_gives_no_ratio_and_says_so():
     found = indirect(strata([0], [9]), strata="age", reference=strata([0], [9])).iloc[0]
     assert np.isnan(found["value"])
     assert "no events expected" in found["note"]
+
+
+def test_a_missing_count_of_a_stratum_without_weight_does_not_matter():
+    found = direct(strata([4, np.nan], [100, 100], [1, 0]), strata="age").iloc[0]
+    assert found[["value", "low", "high"]].notna().all()
+
+
+def test_a_missing_count_makes_a_ratio_missing_and_is_not_refused():
+    found = indirect(strata([4, np.nan], [100, 100]), strata="age").iloc[0]
+    assert np.isnan(found["value"])
+    assert found["note"] != ""

@@ -177,7 +177,7 @@ def table(
         events=np.where(kept, counted, 0.0),
         spread=np.where(kept, spread, 0.0),
         factor=factor,
-        total=counted.sum(axis=1),
+        total=np.where(used, counted, 0.0).sum(axis=1),
         exposure=np.where(rows == 0, 0.0, exposed).sum(axis=1),
         notes=_notes(missing, bare, share, names[1]),
     )

@@ -59,7 +59,10 @@ def named(keys: pd.DataFrame) -> list[str]:
     """
     if not keys.shape[1]:
         return ["all rows"] * len(keys)
-    columns = [keys[column].astype(str) for column in keys]
+    columns = [
+        keys[column].astype(object).where(keys[column].notna(), "missing").astype(str)
+        for column in keys
+    ]
     return [", ".join(row) for row in zip(*columns, strict=True)]
 
 

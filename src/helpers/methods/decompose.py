@@ -22,7 +22,7 @@ from ._checks import (
     refuse,
     require_columns,
 )
-from ._strata import positions
+from ._strata import named, positions
 
 METHOD = "Kitagawa (1955), each part weighted by the mean of the two periods; delta limits"
 TOTAL = "All together"
@@ -94,7 +94,7 @@ def kitagawa(
     require_columns(frame, [by, *layers, numerator, denominator])
     both = frame[frame[by].isin([first, last])].reset_index(drop=True)
     x, n = numbers(both, numerator), numbers(both, denominator)
-    names = both[layers].astype("str").agg(", ".join, axis=1) if len(both) else pd.Series(dtype=str)
+    names = named(both[layers])
     if kind == "proportion":
         check_counts(x, n, names)
     else:
@@ -107,7 +107,7 @@ def kitagawa(
         raise ValueError("A stratum occurs twice in a period.")
     events, size = np.full((2, len(keys)), np.nan), np.full((2, len(keys)), np.nan)
     events[when, code], size[when, code] = x, n
-    words = keys[layers].astype("str").agg(", ".join, axis=1) if len(keys) else pd.Series(dtype=str)
+    words = named(keys)
     refuse(np.isnan(size).any(axis=0), words, "this stratum has no row in one of the periods")
     share, rate = size / size.sum(axis=1, keepdims=True), events / size
     rate_part = share.mean(axis=0) * (rate[1] - rate[0])

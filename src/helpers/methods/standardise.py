@@ -271,7 +271,8 @@ def indirect(
     shape = (len(result), len(names))
     cells = group * shape[1] + stratum
     refuse_twice(cells, frame.index, [*groups, *layers])
-    barren = (exposure[stratum] == 0) & (e > 0)
+    # A row without its own count is missing, whether or not the reference has its stratum.
+    barren = (exposure[stratum] == 0) & (e > 0) & ~np.isnan(x)
     refuse(barren, frame.index, "the reference has no exposure in its stratum")
     rates = events / np.where(exposure == 0, np.nan, exposure)
     part = np.where(e == 0, 0.0, e * rates[stratum])

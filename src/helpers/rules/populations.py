@@ -10,7 +10,10 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 
+import numpy as np
 import pandas as pd
+
+from helpers.methods._checks import as_list, numbers, refuse, require_columns
 
 BANDS = {
     "Under 18": (0, 17),
@@ -92,14 +95,14 @@ def population(
     return pd.DataFrame(rows, columns=["standard", "age_band", "weight", "citation", "split"])
 
 
-def internal(frame: pd.DataFrame, strata: Sequence[str]) -> pd.DataFrame:
+def internal(frame: pd.DataFrame, strata: str | Sequence[str]) -> pd.DataFrame:
     """Return a standard made of the people of the case themselves.
 
     Parameters
     ----------
     frame : DataFrame
         Exposure in the column denominator, by stratum and whatever else.
-    strata : sequence of str
+    strata : str or sequence of str
         Columns that define strata.
 
     Returns
@@ -107,12 +110,24 @@ def internal(frame: pd.DataFrame, strata: Sequence[str]) -> pd.DataFrame:
     DataFrame
         The strata with weight (their exposure, summed) and citation.
 
+    Raises
+    ------
+    ValueError
+        For missing columns, and rows (named) without a stratum or whose exposure is missing,
+        negative or infinite: a standard that left them out in silence would be of fewer people.
+
     Examples
     --------
     >>> people = pd.DataFrame({"sex": ["F", "M", "F"], "denominator": [3.0, 2.0, 4.0]})
     >>> internal(people, ["sex"])["weight"].tolist()
     [7.0, 2.0]
     """
-    made = frame.groupby(list(strata), as_index=False, sort=True)["denominator"].sum()
+    columns = as_list(strata)
+    require_columns(frame, [*columns, "denominator"])
+    refuse(frame[columns].isna().any(axis=1), frame.index, "the stratum is missing")
+    exposure = numbers(frame, "denominator")
+    wrong = ~np.isfinite(exposure) | (exposure < 0)
+    refuse(wrong, frame.index, "the denominator is missing, negative or infinite")
+    made = frame.groupby(columns, as_index=False, sort=True, observed=True)["denominator"].sum()
     made = made.rename(columns={"denominator": "weight"})
     return made.assign(citation="the people of the case over the whole period")

@@ -41,3 +41,22 @@ def test_a_standard_that_is_not_there_is_refused_with_those_that_are():
 def test_people_of_the_case_are_a_standard_of_their_own():
     frame = pd.DataFrame({"sex": list("FMF"), "year": [1, 1, 2], "denominator": [1.0, 2.0, 3.0]})
     assert internal(frame, ["sex"]).set_index("sex")["weight"].to_dict() == {"F": 4.0, "M": 2.0}
+
+
+def test_one_column_may_be_named_alone():
+    frame = pd.DataFrame({"sex": list("FMF"), "denominator": [1.0, 2.0, 3.0]})
+    assert internal(frame, "sex").equals(internal(frame, ["sex"]))
+
+
+@pytest.mark.parametrize(
+    ("frame", "words"),
+    [
+        (pd.DataFrame({"sex": ["F", None], "denominator": [1.0, 2.0]}), "Row 1: the stratum is"),
+        (pd.DataFrame({"sex": ["F", "M"], "denominator": [1.0, None]}), "Row 1: the denominator"),
+        (pd.DataFrame({"sex": ["F", "M"], "denominator": [-1.0, 2.0]}), "Row 0: the denominator"),
+        (pd.DataFrame({"sex": ["F"]}), "Missing column 'denominator'"),
+    ],
+)
+def test_nobody_is_left_out_of_a_standard_in_silence(frame, words):
+    with pytest.raises(ValueError, match=words):
+        internal(frame, ["sex"])
