@@ -202,6 +202,33 @@ def test_a_missing_count_of_a_stratum_without_weight_does_not_matter():
     assert found[["value", "low", "high"]].notna().all()
 
 
+def test_a_stratum_without_weight_is_in_neither_part_of_the_crude_rate():
+    found = direct(strata([4, np.nan], [100, 300], [1, 0]), strata="age").iloc[0]
+    assert found[["numerator", "denominator", "crude"]].tolist() == [4, 100, 0.04]
+
+
+def test_rows_without_events_one_for_each_number_are_no_repetition():
+    rows = pd.DataFrame({"age": 0, "k": [1, 2, 3], "numerator": [5, 0, 0], "denominator": 100.0})
+    found = direct(rows.assign(weight=1), strata="age", events_per_person="k").iloc[0]
+    plain = direct(strata([5], [100]), strata="age").iloc[0]
+    assert found[["value", "low", "high"]].tolist() == plain[["value", "low", "high"]].tolist()
+    with pytest.raises(ValueError, match="a second row for the same age, k"):
+        direct(rows.assign(weight=1, k=[1, 2, 2]), strata="age", events_per_person="k")
+
+
+# Fay and Feuer (1997) Stat Med 16:791, births of order 5 and above (Fleiss 1981, table 14.4), as
+# the vignette of the R package dsrTest prints the gamma limits.
+def test_the_example_of_fay_and_feuer():
+    rows = strata(
+        [0, 8, 63, 112, 262, 295],
+        [327, 30666, 123419, 149919, 104088, 34392],
+        [319933, 931318, 786511, 488235, 237863, 61313],
+    )
+    found = direct(rows, strata="age", per=1e5, method="fay-feuer").iloc[0]
+    expected = [75.52901, 67.70212, 188.30017]
+    assert found[["value", "low", "high"]].astype(float).round(5).tolist() == expected
+
+
 def test_a_missing_count_makes_a_ratio_missing_and_is_not_refused():
     found = indirect(strata([4, np.nan], [100, 100]), strata="age").iloc[0]
     assert np.isnan(found["value"])

@@ -48,7 +48,7 @@ class Table:
     factor : ndarray
         Share of the standard over exposure, 0 where a rate is taken as 0.
     total, exposure : ndarray
-        Events and exposure of each group.
+        Events and exposure of each group, in strata of weight above zero.
     notes : list of str
         What is missing or was taken as 0 in each group.
 
@@ -148,7 +148,8 @@ def table(
     if events_per_person is None:
         refuse_twice(cells, frame.index, columns)
     else:
-        apart = pd.DataFrame({"cell": cells, "each": each, "none": ~(x > 0)})
+        # As given: rows without events, one for each number, are no repetition.
+        apart = pd.DataFrame({"cell": cells, "each": numbers(frame, events_per_person)})
         repeated = positions(apart, list(apart))[0]
         refuse_twice(repeated, frame.index, [*columns, events_per_person])
     used = weight_of > 0
@@ -178,7 +179,7 @@ def table(
         spread=np.where(kept, spread, 0.0),
         factor=factor,
         total=np.where(used, counted, 0.0).sum(axis=1),
-        exposure=np.where(rows == 0, 0.0, exposed).sum(axis=1),
+        exposure=np.where(used & (rows > 0), exposed, 0.0).sum(axis=1),
         notes=_notes(missing, bare, share, names[1]),
     )
 
