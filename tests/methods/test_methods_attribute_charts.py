@@ -232,3 +232,45 @@ def test_three_hundred_series_take_a_fraction_of_a_second():
     start = time.perf_counter()
     attribute_chart(rows, kind="u'", within="unit")
     assert time.perf_counter() - start < 2.0  # 0.2 s or so alone; other tests share the machine
+
+
+# ---- Options and rounding -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("baseline", [0, -1, 1, 2.5])
+def test_a_baseline_of_fewer_than_two_periods_is_refused(baseline):
+    with pytest.raises(ValueError, match="baseline must have at least 2"):
+        attribute_chart(series([1, 2, 3]), baseline=baseline)
+
+
+@pytest.mark.parametrize("per", [0, -1, np.nan, np.inf])
+def test_a_rate_is_for_some_exposure(per):
+    with pytest.raises(ValueError, match="per must be a number above zero"):
+        attribute_chart(series([1, 2, 3]), per=per)
+
+
+def test_changes_that_can_be_read_once_hold_for_every_series():
+    rows = pd.concat([series([1, 2, 8, 9]).assign(unit=unit) for unit in "ab"], ignore_index=True)
+    once = (change for change in [Rebase(2, "a new form")])
+    found = attribute_chart(rows, rebase=once, within="unit")
+    assert found["phase"].tolist() == [0, 0, 1, 1] * 2
+
+
+@pytest.mark.parametrize(("plain", "primed", "count"), [("p", "p'", 50), ("u", "u'", 0)])
+def test_none_and_all_have_the_same_limits_with_and_without_a_prime(plain, primed, count):
+    rows = series([count] * 5)
+    for column in ("centre", "lower", "upper", "sigma_z"):
+        found = attribute_chart(rows, kind=primed)[column]
+        assert_allclose(found, attribute_chart(rows, kind=plain)[column])
+
+
+def test_a_missing_count_keeps_its_row_without_limits():
+    found = attribute_chart(series([3, np.nan, 5]))
+    assert found.loc[1, ["value", "centre", "lower", "upper"]].isna().all()
+
+
+def test_a_constant_rate_on_uneven_exposure_gives_no_signal():
+    days = np.array([0.1, 0.7, 1.3, 0.3, 2.9, 1.1] * 4)
+    found = attribute_chart(series(days * 3, days), kind="u'")
+    assert not found["outside"].any()
+    assert not found["runs_signal"].any()

@@ -250,3 +250,10 @@ def test_three_hundred_series_take_a_fraction_of_a_second():
     start = time.perf_counter()
     verdicts(xmr(months, within="unit"), within="unit")
     assert time.perf_counter() - start < 2.0  # 0.3 s or so alone; other tests share the machine
+
+
+def test_a_rare_event_among_equal_values_does_not_bring_the_limits_onto_the_mean():
+    """Screening would leave ranges of 0 alone, and every point would lie outside."""
+    chart = xmr(series([0] * 20 + [1] + [0] * 20))
+    assert chart["outside"].tolist() == [False] * 20 + [True] + [False] * 20
+    assert "mostly equal values" in verdicts(chart).loc[0, "warning"]

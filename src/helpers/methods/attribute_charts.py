@@ -14,7 +14,7 @@ import pandas as pd
 
 from ._checks import Floats, check_choice, check_counts, check_exposure, numbers
 from ._phases import Change, layout, phases
-from .run_rules import runs
+from .run_rules import NEAR, runs
 
 Kind = Literal["p", "u", "c", "p'", "u'"]
 KINDS = ("p", "u", "c", "p'", "u'")
@@ -39,7 +39,9 @@ def _spread(value: Floats, error: Floats, centre: float) -> float:
     usable = ~np.isnan(value) & (error > 0)
     z = (value[usable] - centre) / error[usable]
     if z.size < 2:
-        return np.nan
+        # None at all, or all of all: there is no standard error for a spread to widen.
+        certain = (~np.isnan(value) & (error == 0)).sum() > 1
+        return 1.0 if certain else np.nan
     ranges = np.abs(np.diff(z))
     # As in a chart of single values: one outlier must not widen the limits it is judged by.
     kept = ranges[ranges < SCREEN * ranges.mean()]
@@ -125,6 +127,11 @@ def attribute_chart(
     check_choice("limits", limits, ("3-sigma", "exact"))
     if limits == "exact" and kind not in ("p", "u", "c"):
         raise ValueError("Exact limits are for p, u and c charts: a spread beyond chance has none.")
+    if baseline is not None and (not isinstance(baseline, int | np.integer) or baseline < 2):
+        raise ValueError(f"A baseline must have at least 2 periods; got {baseline!r}.")
+    if not 0 < per < np.inf:
+        raise ValueError(f"per must be a number above zero; got {per!r}.")
+    rebase = tuple(rebase)  # read once a series
     held = layout(frame, order, within)
     x = numbers(frame, numerator)
     n = np.ones(len(frame)) if kind == "c" else numbers(frame, denominator)
@@ -165,10 +172,11 @@ def attribute_chart(
                  [found.crossings], [found.crossings_min]]
             )  # fmt: skip
             signal[own] = found.signal
-    low = np.maximum(low, 0.0)
-    high = np.minimum(high, 1.0) if share else high
-    above, below = value > high, value < low
     missing = np.isnan(value)
+    low = np.where(missing, np.nan, np.maximum(low, 0.0))
+    high = np.where(missing, np.nan, np.minimum(high, 1.0) if share else high)
+    # Beyond a limit by more than rounding: a constant rate has limits at its own value.
+    above, below = value > high * (1.0 + NEAR), value < low * (1.0 - NEAR)
     method = NAMES[kind]
     method += ", exact limits at the tails of 3 sigma" if limits == "exact" else ", 3 sigma"
     method += "; limits held at 0 and 1" if share else "; lower limit held at 0"

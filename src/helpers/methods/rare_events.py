@@ -61,7 +61,8 @@ def gaps(
     """
     groups = as_list(within)
     require_columns(frame, [date, *groups])
-    day = pd.to_datetime(frame[date])
+    # Days, whatever the hour: one o'clock is the day after eleven at night.
+    day = pd.to_datetime(frame[date]).dt.normalize()
     refuse(day.isna(), frame.index, f"{date!r} is missing")
     code, _ = positions(frame, groups)
     since = day.reset_index(drop=True).groupby(code).diff().dt.days.to_numpy(dtype=float)
@@ -72,6 +73,9 @@ def gaps(
 
 
 def _t_limits(y: Floats) -> tuple[float, float, float]:
+    # There and back through the power would move a constant series off its own limits.
+    if y.size > 1 and y.min() == y.max():
+        return float(y[0]), float(y[0]), float(y[0])
     moved = y ** (1.0 / POWER)
     ranges = np.abs(np.diff(moved))
     mean = ranges.mean() if ranges.size else np.nan

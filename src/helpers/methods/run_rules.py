@@ -11,6 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+NEAR = 1e-12
+"""A point this near the centre, as a share of it, lies on the centre: the rest is rounding."""
+
 
 @dataclass(frozen=True)
 class Runs:
@@ -71,7 +74,9 @@ def runs(values: ArrayLike, centre: ArrayLike) -> Runs:
     """
     from scipy.special import bdtr
 
-    side = np.sign(np.asarray(values, dtype=float) - np.asarray(centre, dtype=float))
+    middle = np.asarray(centre, dtype=float)
+    away = np.asarray(values, dtype=float) - middle
+    side = np.where(np.abs(away) <= NEAR * np.abs(middle), 0.0, np.sign(away))
     side = side[~np.isnan(side) & (side != 0)]
     if not side.size:
         return Runs(0, 0, 0, 0, 0, signal=False)

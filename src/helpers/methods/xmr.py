@@ -39,10 +39,15 @@ def _limits(y: Floats, baseline: int | None, *, screen: bool) -> tuple[float, fl
         return (float(known[0]) if known.size else np.nan), np.nan, "too few points for limits"
     ranges = np.abs(np.diff(known))
     mean = ranges.mean()
-    if screen and (ranges < SCREEN * mean).any():
-        mean = ranges[ranges < SCREEN * mean].mean()
     constant = bool((known == known[0]).all())
     note = "constant: the limits equal the mean" if constant else ""
+    if screen and not constant:
+        kept = ranges[ranges < SCREEN * mean]
+        # Rare events among equal values: without them nothing varies, and every point is outside.
+        if kept.size and kept.any():
+            mean = kept.mean()
+        else:
+            note = "mostly equal values: no moving range is left out; an XmR chart may not suit"
     # The mean of equal numbers can differ from them in the last place.
     return float(known[0] if constant else known.mean()), LIMIT * float(mean), note
 
