@@ -196,3 +196,24 @@ def test_what_cannot_be_right_is_refused():
         dispersion(rows, adjust=0.5)
     with pytest.raises(ValueError, match="method must be one of"):
         limits(0.3, [10], method="normal")
+
+
+def test_reml_about_a_pooled_target_allows_for_its_own_uncertainty():
+    """As the routine gives it, which agrees with metafor; a known target gives less."""
+    units = pd.DataFrame({"numerator": [10, 30, 45, 22, 18, 37], "denominator": [100] * 6})
+    pooled, known = dispersion(units, adjust=0), dispersion(units, adjust=0, target=0.27)
+    y = np.arcsin(np.sqrt(units["numerator"] / 100)).to_numpy()
+    v = np.full(6, 1 / 400)
+    assert_allclose(pooled.tau2_reml, y.var(ddof=1) - v[0], rtol=1e-6)  # equal sizes: closed form
+    centre = np.arcsin(np.sqrt(0.27))
+    assert_allclose(known.tau2_reml, ((y - centre) ** 2).mean() - v[0], rtol=1e-6)
+
+
+def test_a_unit_beyond_a_wider_level_counts_as_outside_a_narrower_one():
+    from helpers.methods.spread import outside
+
+    units = pd.DataFrame({"g": "a", "numerator": [10, 30, 45, 90], "denominator": [100] * 4})
+    usual = outside(funnel(units), within="g")
+    wider = outside(funnel(units, levels=(0.95, 0.998, 0.9999)), within="g")
+    assert wider["outside_exact"].tolist() == usual["outside_exact"].tolist()
+    assert usual["outside_exact"].item() > 0

@@ -153,7 +153,8 @@ def measure(counts: Counts, target: float, chosen: Options, *, known: bool) -> D
         phi = float(np.mean(pulled[kept] ** 2))
         y, v = (pulled * error)[kept], error[kept] ** 2
         tau2 = dersimonian_laird(y, v, centre=0.0)
-        likely = reml(y, v, centre=0.0)[0]
+        # A pooled target is made of these units: its own uncertainty is what REML allows for.
+        likely = reml(y, v, centre=0.0 if known else None)[0]
     return Dispersion(
         phi=phi,
         tau2=tau2,

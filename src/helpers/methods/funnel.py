@@ -80,7 +80,8 @@ def dispersion(
     scale with truncation is that of the summary hospital mortality indicator (NHS Digital);
     DerSimonian and Laird (1986) Control Clin Trials 7:177 for tau2, which is 0 where phi does
     not exceed (units - 1) / units; Viechtbauer (2005) J Educ Behav Stat 30:261 for the
-    restricted likelihood, here with the target as the known mean. The chi-squared statistic
+    restricted likelihood, which estimates a pooled target with the variance and takes a given
+    one as known. The chi-squared statistic
     keeps every z as it is, because adjusted ones do not follow the distribution; a pooled
     target costs one degree of freedom, and so do expected events that were worked out from
     the same units, which the count here cannot know. On the log scale a count of zero is taken

@@ -222,7 +222,7 @@ def outside(
     within : str or sequence of str, optional
         Columns that define groups.
     widest : str
-        The level as the positions name it.
+        The level as the positions name it; a unit beyond a wider one counts as well.
     kind, target, family, adjust : object
         As they were given to the funnel; for phi.
 
@@ -247,8 +247,14 @@ def outside(
     chosen = options(kind, family, adjust)
     counts = measured(placed, "numerator", "denominator", kind)
     require_columns(placed, ["position", "od_position"])
+    least = float(widest.rstrip("%"))
     beyond = {
-        name: placed[name].fillna("").str.contains(f" {widest}", regex=False).to_numpy(dtype=bool)
+        name: placed[name]
+        .astype("str")
+        .str.extract(r" ([\d.]+)% limit", expand=False)
+        .astype("float64")
+        .ge(least)
+        .to_numpy(dtype=bool)
         for name in ("position", "od_position")
     }
     names = as_list(within)
