@@ -64,8 +64,10 @@ def locked(lock, python):
 
 def conda_pins(conda):
     """Give name and version of each conda package; the version is empty where none is set."""
+    known = {"python-duckdb": "duckdb"}  # conda names the command by the plain name
     specs = [spec for spec in yaml.safe_load(conda)["dependencies"] if isinstance(spec, str)]
-    return {spec.partition("=")[0].strip(): spec.partition("=")[2].strip() for spec in specs}
+    pins = {spec.partition("=")[0].strip(): spec.partition("=")[2].strip() for spec in specs}
+    return {known.get(name, name): version for name, version in pins.items()}
 
 
 # ---- Rules --------------------------------------------------------------------------------------

@@ -263,7 +263,7 @@ class Case(_Model):
     def _consistent(self) -> Case:
         """Refuse names that lead nowhere: an exhibit would say that the records hold nothing."""
         ids = [source.id for source in self.sources]
-        extracts = [source.id for source in self.sources if source.layout == "extract"]
+        extracts = [source.id for source in self.sources if source.layout in {"extract", "tally"}]
         if extracts and self.data_status != "synthetic" and self.profiles != ["internal"]:
             raise ValueError(
                 "profiles of a case with extracts about real people can be [internal] only: "

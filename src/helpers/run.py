@@ -173,6 +173,7 @@ class Run:
     def accounts(self) -> pd.DataFrame:
         """Rows of each source: read = used + quarantined + out of scope (outside the period)."""
         tables = [self.counts, self.reports, self.people, *self._followed()]
+        tallied = set(self.extract.tallied["source_id"])
         rows = []
         for account in self.extract.accounts.to_dict("records"):
             used = {
@@ -181,6 +182,8 @@ class Run:
                 if (mine := frame["source_id"].eq(account["source_id"])).any()
             }
             in_scope = max(used, default=0)
+            if account["source_id"] in tallied:  # a count is made of many rows
+                in_scope = self._tallied(account["source_id"])
             rows.append(
                 {
                     **account,
@@ -189,6 +192,13 @@ class Run:
                 }
             )
         return pd.DataFrame(rows)
+
+    def _tallied(self, source: str) -> int:
+        """Return the rows of a tally that were counted in years of the period."""
+        rows = self.extract.tallied
+        years = set(self.counts["year"])
+        mine = rows["source_id"].eq(source) & rows["fate"].eq("used") & rows["year"].isin(years)
+        return int(rows.loc[mine, "rows"].sum())
 
     def _followed(self) -> list[pd.DataFrame]:
         """Return incidents, national list and denominators as far as they concern the period.
@@ -327,7 +337,7 @@ class Run:
             "rare": case.replies.register_ if case.replies and self.people.empty else None,
         }.get(table)
         for source in case.sources if table not in {"published", "case"} else ():
-            fits = source.id == wanted if wanted else source.layout == "annual_counts"
+            fits = source.id == wanted if wanted else source.layout in {"annual_counts", "tally"}
             fits = fits or (wanted is None and source.table == "deaths")
             if fits:
                 start = max(self.period_start, source.coverage.start)

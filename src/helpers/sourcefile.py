@@ -2,6 +2,7 @@
 
 - :class:`Source`, :class:`ColumnMap`: a raw file and how it is read.
 - :class:`Sheets`, :class:`Database`, :class:`FieldMap`: the parts of an extract, and its columns.
+- :class:`Tally`, :class:`Tallied`: what is counted of a file with one row a death.
 - :class:`Span`: a period, such as the one that a source covers.
 """
 
@@ -44,6 +45,9 @@ IMPLIED = {
     "incidents": ("incident_occurred", "identified", "incident_reported", "steis_logged"),
 }
 """Milestones that stand in columns of a table of their own and need not be declared."""
+
+COUNTED_BY = ("area", "region", "service", "age_band", "sex")
+"""Columns of ``counts`` by which a tally can count; a trust or provider is the area."""
 
 RELATED = {
     "family_involvement": ("family", "involvement"),
@@ -95,7 +99,7 @@ class Span(_Model):
 
 
 class ColumnMap(_Model):
-    """How one canonical column is read from a source."""
+    """How one canonical column is read from a source; ``bands``: ages at which each begins."""
 
     from_: str = Field(alias="from")
     kind: Literal["text", "count"] = "text"
@@ -108,6 +112,7 @@ class ColumnMap(_Model):
     pattern: Pattern | None = None
     unique: bool = False
     fold_case: bool = False
+    bands: list[Annotated[int, Field(ge=0, le=119)]] = []
 
 
 class Sheets(_Model):
@@ -156,6 +161,42 @@ class FieldMap(_Model):
     optional: bool = False
 
 
+class Tallied(_Model):
+    """A count of a tally: every row, or those that hold one of the values of each column."""
+
+    label: str
+    where: dict[str, Annotated[list[str], Field(min_length=1)]] = {}
+    composition: str = ""
+    note: str = ""
+
+
+class Tally(_Model):
+    """What is counted of a file with one row a death.
+
+    ``date`` is the column of the day of death with its format, and words under ``missing``.
+    ``known`` names values of a column of ``where`` that count for no measure: one that nobody
+    named stops the run.
+    """
+
+    date: FieldMap
+    measures: Annotated[dict[str, Tallied], Field(min_length=1)]
+    known: dict[str, list[str]] = {}
+    delimiter: Literal[",", ";", "\t", "|"] = ","
+
+    @model_validator(mode="after")
+    def _plain(self) -> Tally:
+        """Refuse what a tally would not look at."""
+        unused = {"also", "serials", "map", "map_file", "optional"} & self.date.model_fields_set
+        if unused or len(self.date.from_) != 1:
+            what = ", ".join(sorted(unused)) or "more than one column"
+            raise ValueError(f"the date of a tally has {what}, which a tally does not read")
+        asked = {column for one in self.measures.values() for column in one.where}
+        lost = [column for column in self.known if column not in asked]
+        if lost:
+            raise ValueError(f"known names {', '.join(lost)}, which no measure asks for")
+        return self
+
+
 class Source(_Model):
     """One file of the case and how it becomes canonical tables.
 
@@ -173,10 +214,11 @@ class Source(_Model):
     database: Database | None = None
     licence: str
     encoding: str = "utf-8"
-    layout: Literal["annual_counts", "records", "extract"]
+    layout: Literal["annual_counts", "records", "extract", "tally"]
     coverage: Span
     year: str | None = None
     measures: str | None = None
+    tally: Tally | None = None
     dimensions: dict[str, ColumnMap] = {}
     columns: dict[str, ColumnMap] = {}
     derived: dict[str, ColumnMap] = {}
@@ -212,6 +254,12 @@ class Source(_Model):
                 raise ValueError(f"milestone {', '.join(wrong)} is not one the suite knows")
         if self.layout == "annual_counts" and not (self.year and self.measures):
             raise ValueError("a source of annual counts needs 'year' and 'measures'")
+        if (self.layout == "tally") != (self.tally is not None):
+            raise ValueError("'tally' says what is counted by the layout tally, and by no other")
+        if self.layout == "tally":
+            self._counted_by()
+        elif any(rule.bands for rule in self.dimensions.values()):
+            raise ValueError("bands are for the layout tally")
         if self.layout == "records" and self.period_milestone not in self.milestones:
             known = ", ".join(self.milestones)
             raise ValueError(f"'period_milestone' names none of the milestones {known}")
@@ -219,6 +267,27 @@ class Source(_Model):
         if lacking:
             raise ValueError(f"derived column {', '.join(lacking)} needs 'patterns_file'")
         return self
+
+    def _counted_by(self) -> None:
+        """Refuse a dimension of a tally that cannot be counted by, or is not read as declared."""
+        wrong = [name for name in self.dimensions if name not in COUNTED_BY]
+        if wrong:
+            raise ValueError(
+                f"dimension {', '.join(wrong)} is not a column of counts; "
+                f"it may be {', '.join(COUNTED_BY)}"
+            )
+        if lost := {"year", "measures", "columns", "fields", "milestones"} & self.model_fields_set:
+            raise ValueError(f"a tally does not read {', '.join(sorted(lost))}")
+        read = {"from_", "map", "map_file", "otherwise", "missing", "bands"}
+        for name, rule in self.dimensions.items():
+            if unread := rule.model_fields_set - read:
+                raise ValueError(f"dimension {name}: a tally does not read {', '.join(unread)}")
+            if (rule.map is not None) + (rule.map_file is not None) + bool(rule.bands) > 1:
+                raise ValueError(f"dimension {name} has more than one of map, map_file and bands")
+            if rule.bands != sorted(set(rule.bands)):
+                raise ValueError(f"dimension {name}: bands do not begin at rising ages")
+            if rule.otherwise not in (None, "quarantine"):
+                raise ValueError(f"dimension {name}: otherwise can be quarantine only")
 
     def _codes(self) -> None:
         """Refuse a map to a code that the canonical column does not have."""

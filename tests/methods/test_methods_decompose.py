@@ -94,3 +94,12 @@ def test_no_rows_give_no_rows_with_the_columns():
     found = split(table([], []))
     assert found.empty
     assert {"rate_part", "mix_low", "method"} <= set(found)
+
+
+@pytest.mark.parametrize("events", [(0, 0), (50, 60)])
+def test_none_or_all_everywhere_has_no_limits_rather_than_certain_ones(events):
+    first, last = events
+    rows = table([(first, 50), (last, 60)], [(first, 50), (last, 60)])
+    found = split(rows).iloc[-1]
+    assert found["rate_part"] == 0
+    assert found[["rate_low", "rate_high", "mix_low", "mix_high"]].isna().all()

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from helpers.methods import sequential
-from helpers.methods.sequential import cusum, detection, false_alarms, max_sprt, sprt, threshold_for
+from helpers.methods import _signals
+from helpers.methods.false_alarms import detection, false_alarms, max_sprt_critical, threshold_for
+from helpers.methods.sequential import cusum, max_sprt, sprt
 
 CASE = "37_sprt_cusum_poisson"
 
@@ -53,7 +54,7 @@ def test_wald_thresholds_agree_with_reference_37(counts):
     ("total", "value"), [(1, 2.853937), (5, 3.297183), (10, 3.467952), (20, 3.628123)]
 )
 def test_critical_values_are_those_published(total, value):
-    assert_allclose(sequential.max_sprt_critical(total), value, atol=2e-6)
+    assert_allclose(max_sprt_critical(total), value, atol=2e-6)
 
 
 def test_the_continuous_value_is_the_limit_of_ever_closer_looks():
@@ -66,7 +67,7 @@ def test_the_continuous_value_is_the_limit_of_ever_closer_looks():
 def test_exact_chances_agree_with_simulation(kind, actual):
     expected = np.array([3.0, 0.5, 7.2, 4.1, 0.0, 5.5] * 4)
     found = detection(expected, actual=actual, threshold=2.0, ratio=1.7, kind=kind)
-    first = sequential._signals.simulated_first(
+    first = _signals.simulated_first(
         expected, threshold=2.0, ratio=1.7, kind=kind, outcome="poisson", actual=actual,
         replicates=20_000, seed=3,
     )  # fmt: skip
@@ -166,8 +167,8 @@ def test_rows_that_cannot_be_right_are_refused(change, words):
         (lambda f: false_alarms([1.0], threshold=1, method="simulation"), "seed"),
         (lambda f: false_alarms([0.1], threshold=1, kind="max_sprt", outcome="bernoulli"), "only"),
         (lambda f: threshold_for([1.0], false_alarm=1), "false_alarm"),
-        (lambda f: sequential.max_sprt_critical(0), "total"),
-        (lambda f: sequential.max_sprt_critical(1, minimum=9), "chance"),
+        (lambda f: max_sprt_critical(0), "total"),
+        (lambda f: max_sprt_critical(1, minimum=9), "chance"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(call, words):

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers.methods import proportions, rates, sequential
+from helpers.methods import false_alarms, proportions, rates, sequential
 from helpers.methods.attribute_charts import attribute_chart
 from helpers.methods.capture import chapman
 from helpers.methods.funnel import funnel
@@ -188,7 +188,7 @@ def of_alarms(rng: np.random.Generator, size: int) -> list[Row]:
     made = []
     for mean in (3.0, 12.0):
         expected = np.full(36, mean)
-        threshold = sequential.threshold_for(expected, ratio=1.5)
+        threshold = false_alarms.threshold_for(expected, ratio=1.5)
         total = max(size // 36, 50)
         frame = pd.DataFrame(
             {

@@ -121,6 +121,12 @@ def fates(run: Run) -> pd.DataFrame:
             counted = held.groupby(["fate", "reason"], sort=False)["rows"].sum()
             found |= {(str(fate), str(reason)): int(n) for (fate, reason), n in counted.items()}
             left -= int(counted.sum())
+        elif source in set(run.extract.tallied["source_id"]):
+            mine = run.extract.tallied["source_id"].eq(source)
+            held = run.extract.tallied[mine & run.extract.tallied["fate"].ne("used")]
+            counted = held.groupby(["fate", "reason"], sort=False)["rows"].sum()
+            found |= {(str(fate), str(reason)): int(n) for (fate, reason), n in counted.items()}
+            left -= int(counted.sum())
         elif account["rows_quarantined"]:
             found["quarantined", "could not be used"] = account["rows_quarantined"]
             left -= account["rows_quarantined"]

@@ -35,6 +35,10 @@ UNITS = {
 }
 
 
+NULL = {"points": 0.0, "points2": 0.0, "ratio": 1.0}
+"""What no difference is, by unit: ``{certainty}`` says whether the interval includes it."""
+
+
 class Finding(BaseModel):
     """One finding with everything needed to quote it and to hold it to account."""
 
@@ -99,8 +103,13 @@ def _text(template: str, row: dict[str, Any], words: Words, run: Run) -> str:
         for name, value in row.items()
     }
     share = row.get("value")
-    if words.unit == "percent" and share is not None and 0 <= share <= 1:
-        values["in_words"] = natural.natural(share)
+    if words.unit == "percent" and (share is None or pd.isna(share) or 0 <= share <= 1):
+        values["in_words"] = natural.natural(float("nan") if share is None else share)
+    low, high, null = row.get("low"), row.get("high"), NULL.get(words.unit)
+    if null is not None and not pd.isna(low) and not pd.isna(high):
+        values["certainty"] = natural.certainty(float(low), float(high), null)
+    else:
+        values["certainty"] = ""
     for name in ("year", "first_year", "last_year"):
         if name in values and run.case.year_start_month != 1:
             values[name] = run.year_name(int(row[name]))

@@ -5,13 +5,14 @@
 - :mod:`helpers.intake.reading`: files as text, with their hashes.
 - :mod:`helpers.intake.cleaning`: dates, counts, maps, each with its flags.
 - :mod:`helpers.intake.annual`: annual counts by area; :mod:`helpers.intake.records`: registers.
+- :mod:`helpers.intake.tally`: millions of deaths, counted by stratum.
 - :mod:`helpers.intake.extracts`: a trust's extracts; :mod:`helpers.intake.trust`: all of them
   together, linked.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +22,7 @@ from helpers.case import files
 from helpers.casefile import Case
 from helpers.chain import FATES, STATES, STEPS
 from helpers.errors import InputError, Problem
-from helpers.intake import annual, records
+from helpers.intake import annual, records, tally
 from helpers.intake.flags import Log
 from helpers.intake.reading import read_csv, sha256
 from helpers.rules.definitions import crosswalk
@@ -29,6 +30,13 @@ from helpers.tables import TABLES, validate
 
 if TYPE_CHECKING:
     from helpers.intake.trust import Built
+
+
+TALLIED = ["source_id", "fate", "reason", "year", "rows"]
+"""Columns of what became of the rows of a tally."""
+
+READERS = {"annual_counts": annual.read, "records": records.read, "tally": tally.read}
+"""What reads each layout; extracts are read together."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +57,8 @@ class Extract:
         The measures of the case: id, label, years collected, composition.
     built : Built, optional
         For a trust's extracts: what became of each row, what was in each sheet, the linkage.
+    tallied : DataFrame
+        For tallies: rows by source_id, fate, reason and year (of those that were counted).
     """
 
     tables: dict[str, pd.DataFrame]
@@ -57,6 +67,7 @@ class Extract:
     inputs: pd.DataFrame
     measures: pd.DataFrame
     built: Built | None = None
+    tallied: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=TALLIED))
 
 
 def _published(case: Case) -> pd.DataFrame:
@@ -184,14 +195,13 @@ def ingest(case: Case) -> Extract:
     log = Log()
     problems: list[Problem] = []
     parts: dict[str, list[pd.DataFrame]] = {}
-    accounts, measures = [], []
+    accounts, measures, tallied = [], [], []
     built = _trust(case, log, problems)
     for source in case.sources:
         if source.layout == "extract":
             continue
-        read = annual.read if source.layout == "annual_counts" else records.read
         try:
-            made = read(case, source, log)
+            made = READERS[source.layout](case, source, log)
         except InputError as error:
             problems += error.problems
             continue
@@ -209,6 +219,8 @@ def ingest(case: Case) -> Extract:
         )
         if made.measures is not None:
             measures.append(made.measures)
+        if made.fates is not None:
+            tallied.append(made.fates[TALLIED])
     try:
         published = _published(case)
         problems += validate(published, "published", where=case.published or "")
@@ -269,4 +281,5 @@ def ingest(case: Case) -> Extract:
         if measures
         else pd.DataFrame(columns=annual.MEASURE_COLUMNS),
         built=built,
+        tallied=_joined(tallied) if tallied else pd.DataFrame(columns=TALLIED),
     )

@@ -39,13 +39,16 @@ class Made:
     rows_read, rows_used : int
         Rows of the file, and those that entered a table.
     measures : DataFrame, optional
-        The measures of a source of annual counts.
+        The measures of a source of annual counts or of a tally.
+    fates : DataFrame, optional
+        Of a tally: rows by source_id, fate, reason and year.
     """
 
     tables: dict[str, pd.DataFrame]
     rows_read: int
     rows_used: int
     measures: pd.DataFrame | None = None
+    fates: pd.DataFrame | None = None
 
 
 def _measures(case: Case, source: Source) -> pd.DataFrame:

@@ -24,8 +24,9 @@ shrinkage
     ``gamma_poisson``, ``beta_binomial``.
 xmr, attribute_charts, rare_events, run_rules
     ``xmr``, ``verdicts``; ``attribute_chart``; ``gaps``, ``t_chart``, ``g_chart``; ``runs``.
-sequential
-    ``cusum``, ``sprt``, ``max_sprt``, ``false_alarms``, ``threshold_for``, ``detection``.
+sequential, false_alarms
+    ``cusum``, ``sprt``, ``max_sprt``; ``false_alarms``, ``threshold_for``, ``detection``,
+    ``max_sprt_critical``.
 trend, changes
     ``trend``, ``trends``, ``fitted``, ``homogeneity``; ``step_changes``, ``fitted_steps``,
     ``seasonality``.

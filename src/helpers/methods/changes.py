@@ -21,8 +21,8 @@ import pandas as pd
 
 from ._checks import Floats, check_level, refuse
 from ._loglinear import Fit, clock, fit
+from ._series import Kind, chosen_family, drawn, prepared
 from .adjust import benjamini_hochberg
-from .trend import Kind, chosen_family, drawn, prepared
 
 LEAST = 3
 """Periods on either side of a date below which no change of level is estimated."""

@@ -79,7 +79,9 @@ def kitagawa(
     Kitagawa (1955) J Am Stat Assoc 50:1168. With c the share of a stratum in the whole and r its
     rate, the rate part is the sum of mean(c) times the change of r, and the mix part the sum of
     mean(r) times the change of c. The composition is taken as known; limits carry the chance in
-    the events. A part by stratum of the mix depends on all other strata and is shown for its size.
+    the events; they are too narrow where strata have a handful of events, and missing where every
+    stratum has none or all. A part by stratum of the mix depends on all other strata and is shown
+    for its size.
 
     Examples
     --------
@@ -129,9 +131,12 @@ def kitagawa(
             "denominator": size[1].sum(), **dict.fromkeys(layers, TOTAL),
         }  # fmt: skip
         result = pd.concat([result, pd.DataFrame([total])], ignore_index=True)
+    # None or all of each stratum: the estimated variance is 0, which is no certainty.
+    certain = not (variance > 0).any()
     for name, error in (("rate", rate_error), ("mix", mix_error)):
         for end, way in (("low", -1.0), ("high", 1.0)):
             values = np.full(len(result), np.nan)
-            values[-1:] = result[f"{name}_part"].to_numpy(dtype=float)[-1:] + way * z * error
+            if not certain or error > 0:
+                values[-1:] = result[f"{name}_part"].to_numpy(dtype=float)[-1:] + way * z * error
             result[f"{name}_{end}"] = values
     return result.assign(level=float(level), method=METHOD)
