@@ -82,6 +82,7 @@ def autocorrelation(found: Fit, order: Floats) -> tuple[float, str]:
 
     Examples
     --------
+    >>> from helpers.methods._loglinear import fit
     >>> y = np.array([5.0, 9, 5, 9])
     >>> model = fit(y, np.ones(4), np.ones((4, 1)), ["constant"], family="poisson", errors="model")
     >>> round(autocorrelation(model, np.arange(4.0))[0], 2)
@@ -116,6 +117,7 @@ def drawn(
 
     Examples
     --------
+    >>> from helpers.methods._loglinear import fit
     >>> model = fit(np.array([4.0, 4]), np.ones(2), np.ones((2, 1)), ["constant"],
     ...             family="poisson", errors="model")
     >>> drawn(pd.DataFrame(index=[0, 1]), model, np.ones((2, 1)), "rate", 1, 0.95)["value"].tolist()
