@@ -196,5 +196,6 @@ def files(case: Case) -> list[str]:
             names += [column.map_file, column.patterns_file]
         names += [column.map_file for column in source.fields.values()]
     names += [case.crosswalk, case.published, case.decisions]
+    names += [case.limits.file] if case.limits else []
     names += [case.truth.dirt, case.truth.links] if case.truth else []
     return list(dict.fromkeys(name for name in names if name))

@@ -1,11 +1,11 @@
 """What ``case.yml`` may say: each entry with its type, and names that must lead somewhere.
 
-- :class:`Case`: the whole file; its sources are in :mod:`helpers.sourcefile`.
-- :class:`Indicator`, :class:`Composition`, :class:`Interval`: what may be asked.
-- :class:`Delays`, :class:`Replies`, :class:`Factors`: which records times and models rest on.
+- :class:`Case`: the whole file; its sources are in :mod:`helpers.sourcefile`, what it says of
+  times in :mod:`helpers.casetimes`.
+- :class:`Indicator`, :class:`Composition`: what may be asked.
+- :class:`Factors`: the model of the third notebook.
 - :class:`Break`, :class:`Provider`: changes of definition, and of the systems of a trust.
 - :class:`Alternatives`: measures that are set side by side as definitions and denominators.
-- :class:`Maturity`: which two days tell how long it took until an event was known.
 - :class:`Assumption`: what no source gives and the case takes to be so.
 - :class:`Truth`: files that say what is true of a synthetic case.
 """
@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from helpers.casetimes import Delays, Interval, Limits, Maturity, Replies, Stages, Waiting
 from helpers.chain import STEPS
 from helpers.errors import InputError
 from helpers.rules.definitions import national_changes
@@ -58,61 +59,6 @@ class Indicator(_Model):
     cannot_show: str
     sentence: str
     notebook: str = "1_unexpected_death_rates"
-
-
-class Interval(_Model):
-    """A stretch of time between two milestones; ``among`` names a step of the chain.
-
-    Where records are of deaths, ``among`` says which of them the stretch is counted for: all
-    (``deaths``) or those that were reported, categorised as unexpected, investigated.
-
-    Examples
-    --------
-    >>> from helpers.case import load
-    >>> load("coroners").intervals[0].label
-    'Death to investigation opened'
-    """
-
-    id: str
-    from_: str = Field(alias="from")
-    to: str
-    label: str
-    among: str = "deaths"
-
-
-class Delays(_Model):
-    """Which records the times between milestones are taken from.
-
-    A register of reports, or the source of deaths; in that case deaths that have not reached the
-    second milestone by the extract are counted as open.
-    """
-
-    register_: str = Field(alias="register")
-    only: dict[str, str] = {}
-    cohort: str
-    population: str
-    cannot_show: str
-
-
-class Replies(_Model):
-    """Which records owe a reply, when it falls due (in days), and how their states are named.
-
-    Examples
-    --------
-    >>> from helpers.case import load
-    >>> load("coroners").replies.due_days
-    56
-    """
-
-    register_: str = Field(alias="register")
-    due_days: int
-    states: dict[Literal["complete", "partial", "none", "pending"], str]
-    least: int = 20
-    units: str = "reports"
-    having: str = "having no complete reply"
-    focus: dict[str, str] = {}
-    definition: str
-    cannot_show: str
 
 
 class Factors(_Model):
@@ -186,23 +132,6 @@ class Alternatives(_Model):
     out_of: list[str] = Field(min_length=1)
 
 
-class Maturity(_Model):
-    """Which two milestones tell how long it took until an event was known.
-
-    ``register`` is the source whose milestones count; ``share`` is the share of events that must
-    be known before a period counts as mature; ``delays`` are the upper ends, in days, of the
-    classes of delay.
-    """
-
-    register_: str = Field(alias="register")
-    event: str = "death"
-    known: str
-    period: Literal["month", "quarter", "year"] = "quarter"
-    share: float = Field(default=0.95, gt=0, lt=1)
-    delays: list[int] = Field(default=[7, 14, 30, 60, 90, 180, 365], min_length=1)
-    cannot_show: str
-
-
 class Truth(_Model):
     """What is true of a synthetic case: the faults planted, and which records belong together."""
 
@@ -243,6 +172,9 @@ class Case(_Model):
     indicators: list[Indicator] = []
     intervals: list[Interval] = []
     delays: Delays | None = None
+    stages: Stages | None = None
+    limits: Limits | None = None
+    waiting: Waiting | None = None
     replies: Replies | None = None
     factors: Factors | None = None
     breaks: list[Break] = []
@@ -284,12 +216,25 @@ class Case(_Model):
             if unknown:
                 raise ValueError(f"delays: {unknown.pop()!r} is not a column of reports")
         self._planned()
+        self._timed(milestones)
+        self._matures()
+        return self
+
+    def _timed(self, milestones: set[str]) -> None:
+        """Refuse stretches and stages between milestones that no source has."""
         for interval in self.intervals:
             wrong = {interval.from_, interval.to} - milestones
             if wrong:
                 raise ValueError(f"interval {interval.id}: no source has milestone {wrong.pop()!r}")
-        self._matures()
-        return self
+        if self.stages is not None:
+            way = self.stages
+            named = [way.start, way.opened, way.report, *way.clocks]
+            named += [one.milestone for one in way.path]
+            wrong = sorted(name for name in set(named) - {None} if name not in milestones)
+            if wrong:
+                raise ValueError(f"stages: no source has milestone {wrong[0]!r}")
+        if self.waiting and self.waiting.interval not in {one.id for one in self.intervals}:
+            raise ValueError(f"waiting: {self.waiting.interval!r} is not the id of an interval")
 
     def _matures(self) -> None:
         """Refuse a delay between days that its register does not hold."""
@@ -312,6 +257,9 @@ class Case(_Model):
             wrong = [name for name in (*plan.terms.values(), plan.cluster) if name not in known]
             if wrong:
                 raise ValueError(f"factors: {', '.join(wrong)} is not recorded of each death")
+        if self.stages is not None:
+            asked += [("stages: among", self.stages.among)]
+            asked += [(f"stages: {one.milestone}: among", one.among) for one in self.stages.path]
         for what, step in asked:
             if step not in STEPS:
                 raise ValueError(f"{what} is {step!r}; it may be {', '.join(STEPS)}")

@@ -22,6 +22,7 @@ from helpers.errors import InputError
 from helpers.intake import Extract, ingest
 from helpers.intake.flags import CODES
 from helpers.methods.small_numbers import SmallNumbers
+from helpers.rules import versions
 
 
 def long_date(day: date) -> str:
@@ -365,8 +366,9 @@ class Run:
         Returns
         -------
         dict
-            ``parameters``, ``data_status``, ``extract_date``, ``inputs``, ``rows`` and ``flags``,
-            as plain values that can be written as JSON.
+            ``parameters``, ``data_status``, ``extract_date``, ``rules`` (their hash, and the span
+            of the calendar), ``inputs``, ``rows`` and ``flags``, as plain values that can be
+            written as JSON.
         """
         flags = self.extract.flags
         by_code = flags.groupby("code", as_index=False).agg(
@@ -380,6 +382,7 @@ class Run:
             },
             "data_status": self.case.data_status,
             "extract_date": self.case.extract_date.isoformat(),
+            "rules": versions.versions(),
             "inputs": self.extract.inputs.to_dict("records"),
             "rows": self.accounts.to_dict("records"),
             "flags": by_code.to_dict("records"),

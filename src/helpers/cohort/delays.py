@@ -4,6 +4,8 @@
 that have not reached the second milestone are counted as open until the extract; a register of
 finished investigations holds no open ones.
 
+- :func:`of_deaths`: whether the records are of deaths or a register of reports.
+- :func:`records`: the records that times are taken from, one column a milestone.
 - :func:`durations`: days between two milestones, one row a record and interval.
 - :func:`longest`: the rows of the whole way.
 - :func:`usable`: how many records each interval rests on, and why the others are out.
@@ -13,13 +15,21 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.casefile import Interval
+from helpers.casetimes import Interval
 from helpers.run import Run
 
 COLUMNS = ["review_id", "source_row", "interval", "label", "days", "observed", "year"]
 
 
-def _of_deaths(run: Run) -> bool:
+def of_deaths(run: Run) -> bool:
+    """Return whether the times of a case are those of deaths, not of a register of reports.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> of_deaths(start(case="coroners", period_start="2020-01-01", period_end="2020-12-31"))
+    False
+    """
     rule = run.case.delays
     return rule is not None and any(
         source.id == rule.register_ and source.table == "deaths" for source in run.case.sources
@@ -33,16 +43,33 @@ def _wide(run: Run, key: str, register: str | None) -> pd.DataFrame:
         days = days[days["register"].eq(register)]
     wide = days.pivot_table(index=key, columns="milestone", values="date", aggfunc="min")
     known = {name for interval in run.case.intervals for name in (interval.from_, interval.to)}
-    cohort = run.case.delays.cohort if run.case.delays else "death"
-    return wide.reindex(columns=sorted({*known, cohort})).astype("datetime64[s]")
+    known |= {run.case.delays.cohort if run.case.delays else "death"}
+    if way := run.case.stages:
+        known |= {way.start, way.opened, *way.clocks, *(stage.milestone for stage in way.path)}
+    return wide.reindex(columns=sorted({*known, *wide})).astype("datetime64[s]")
 
 
-def _study(run: Run) -> pd.DataFrame:
-    """Return the records that times are taken from, with one column a milestone."""
+def records(run: Run) -> pd.DataFrame:
+    """Return the records that times are taken from, with one column a milestone.
+
+    Returns
+    -------
+    DataFrame
+        Of deaths: the columns of ``run.people`` with review_id (the death), deaths (true), year
+        and the service by its label; of a register: its reports and their year. Then one column a
+        milestone with its first day; what is dated after the extract is left out.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> len(records(run)), int(records(run)["opened"].notna().sum())
+    (82, 79)
+    """
     rule = run.case.delays
     if rule is None:
         return pd.DataFrame(columns=["review_id", "source_row", "year"])
-    if _of_deaths(run):
+    if of_deaths(run):
         people = run.people.assign(deaths=True)
         people = people.assign(
             review_id=people["death_id"],
@@ -66,7 +93,7 @@ def _stretches(run: Run, study: pd.DataFrame) -> list[tuple[Interval, pd.DataFra
     found = []
     for interval in run.case.intervals:
         if interval.from_ in study and interval.to in study:
-            among = study[interval.among].astype("bool") if _of_deaths(run) else slice(None)
+            among = study[interval.among].astype("bool") if of_deaths(run) else slice(None)
             found.append((interval, study[among]))
     return found
 
@@ -93,13 +120,13 @@ def durations(run: Run) -> pd.DataFrame:
     >>> float(days.loc[days["label"].eq("Death to report"), "days"].median())
     323.5
     """
-    study = _study(run)
-    groups = ["service", "age_band", "sex"] if _of_deaths(run) else ["place"]
+    study = records(run)
+    groups = ["service", "age_band", "sex"] if of_deaths(run) else ["place"]
     columns = [*COLUMNS, *groups]
     extract = pd.Timestamp(run.case.extract_date)
     found = []
     for interval, held in _stretches(run, study):
-        end = held[interval.to].fillna(extract) if _of_deaths(run) else held[interval.to]
+        end = held[interval.to].fillna(extract) if of_deaths(run) else held[interval.to]
         part = held.assign(
             interval=interval.id,
             label=interval.label,
@@ -154,8 +181,8 @@ def usable(run: Run) -> pd.DataFrame:
     [73, 75, 74, 78, 76]
     """
     rows = []
-    followed = _of_deaths(run)
-    for interval, held in _stretches(run, _study(run)):
+    followed = of_deaths(run)
+    for interval, held in _stretches(run, records(run)):
         begin, end = held[interval.from_], held[interval.to]
         days = (end - begin).dt.days
         waiting = int((begin.notna() & end.isna()).sum())

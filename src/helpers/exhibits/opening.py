@@ -16,6 +16,14 @@ def _tables(block: dict[str, Any]) -> list[tuple[str, list[str], list[list[str]]
         [name, ", ".join(value) if isinstance(value, list) else str(value)]
         for name, value in block["parameters"].items()
     ]
+    known = block["rules"]
+    rules = [
+        ["rules (SHA-256 of all tables)", known["rules_sha256"]],
+        [
+            f"working days, {known['calendar']}",
+            f"{known['valid_from']} to {known['valid_to']}",
+        ],
+    ]
     inputs = [[item["file"], item["sha256"], f"{item['bytes']:,}"] for item in block["inputs"]]
     rows = [
         [
@@ -30,6 +38,7 @@ def _tables(block: dict[str, Any]) -> list[tuple[str, list[str], list[list[str]]
     flags = [[item["code"], f"{item['rows']:,}", item["meaning"]] for item in block["flags"]]
     return [
         ("Parameters in force", ["parameter", "value"], parameters),
+        ("Rules and calendar", ["what", "version"], rules),
         ("Inputs", ["file", "SHA-256", "bytes"], inputs),
         (
             "Rows: read = used + quarantined + out of scope",

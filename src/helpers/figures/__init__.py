@@ -12,6 +12,8 @@ any common form of colour blindness; line styles and markers differ as well.
 - :func:`shrunken`: values of units, raw and drawn towards what all have in common.
 - :func:`curves`: shares reached by time, one panel an interval.
 - :func:`medians`: median days by year, one panel an interval.
+- :func:`occupied`, :func:`where_time_went`: who was in which stage, and for how long.
+- :func:`timeline`: the days of one death, for internal use.
 - :func:`forest`: odds ratios on a log scale.
 - :func:`control_chart`, :func:`rare_chart`: periods, or rare events, against their limits.
 - :func:`cusum_chart`: a score that watches for a rise.
@@ -31,6 +33,7 @@ from helpers.figures.funnels import funnel_plot, shrunken
 from helpers.figures.icons import icon_array
 from helpers.figures.models import forest
 from helpers.figures.rates import intervals, lines, stacked, trend
+from helpers.figures.stages import occupied, timeline, where_time_went
 from helpers.figures.times import curves, medians
 
 __all__ = [
@@ -45,11 +48,14 @@ __all__ = [
     "intervals",
     "lines",
     "medians",
+    "occupied",
     "rare_chart",
     "shrunken",
     "specification_curve",
     "stacked",
+    "timeline",
     "trend",
     "trend_chart",
     "triangle_plot",
+    "where_time_went",
 ]

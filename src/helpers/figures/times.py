@@ -6,16 +6,24 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.figures import style
 
 
 def curves(
-    frame: pd.DataFrame, *, panel: str = "label", by: str | None = None, horizon: int = 1460
+    frame: pd.DataFrame,
+    *,
+    panel: str = "label",
+    by: str | None = None,
+    horizon: int = 1460,
+    marks: pd.DataFrame | None = None,
+    unit: str = "days",
 ) -> Figure:
-    """Draw the share that had reached the second milestone by each day.
+    """Draw the share that had reached the second milestone by each day, those at risk below.
 
     Parameters
     ----------
@@ -28,6 +36,10 @@ def curves(
         Column that tells several curves of a panel apart.
     horizon : int
         Last day drawn; later times are in the data of the exhibit.
+    marks : DataFrame, optional
+        Upright lines, such as limits in force: the column ``panel``, ``time`` and ``name``.
+    unit : str
+        Words for the times.
 
     Returns
     -------
@@ -38,53 +50,96 @@ def curves(
     --------
     >>> from helpers.methods import survival
     >>> days = pd.DataFrame({"label": "Death to inquest", "days": [90, 200, 400], "observed": True})
-    >>> figure = curves(survival.kaplan_meier(days, by=["label"]))
-    >>> figure.axes[0].get_xlabel()
-    'days; n = 3'
+    >>> figure = curves(survival.kaplan_meier(days, by=["label"]), horizon=730)
+    >>> [text.get_text() for text in figure.axes[0].texts]
+    ['at risk', '3', '2', '1', '0']
     """
     if frame.empty:
         return style.nothing()
-    groups = list(frame.groupby(panel, sort=False))
-    figure, axes = style.panels(len(groups), columns=2, height=2.9)
+    groups = list(frame.groupby(panel, sort=False, observed=True))
+    figure, axes = style.panels(len(groups), columns=2, height=3.1)
+    ticks = _ticks(horizon)
     for ax, (name, part) in zip(axes, groups, strict=True):
-        sizes = []
-        for position, (level, line) in enumerate(
-            part.groupby(by, sort=False) if by else [("", part)]
-        ):
-            colour = style.COLOURS[position % len(style.COLOURS)]
-            start = {"time": 0, "survival": 1.0, "low": 1.0, "high": 1.0}
-            full = pd.concat([pd.DataFrame([start]), line], ignore_index=True)
-            seen = full[full["time"].le(horizon)]
-            ax.fill_between(
-                seen["time"].astype(float),
-                1 - seen["high"].fillna(1),
-                1 - seen["low"].fillna(1),
-                step="post",
-                color=colour,
-                alpha=0.2,
-                linewidth=0,
-                label=f"interval {level}".strip(),
-            )
-            ax.step(
-                seen["time"].astype(float),
-                1 - seen["survival"],
-                where="post",
-                color=colour,
-                linestyle=style.DASHES[position % 4],
-                linewidth=1.4,
-                label=str(level) or "share",
-            )
-            sizes.append(f"{level} n = {int(line['n_risk'].max()):,}".strip())
+        lines = list(part.groupby(by, sort=False, observed=True)) if by else [("", part)]
+        for position, (level, line) in enumerate(lines):
+            _curve(ax, line, str(level), position, horizon)
+            _at_risk(ax, line, str(level) if by else "at risk", position, ticks)
         style.title(ax, name, 44)
         ax.set_ylim(0, 1.01)
         ax.set_xlim(0, horizon)
-        ax.set_xticks(range(0, horizon + 1, 365), [str(day) for day in range(0, horizon + 1, 365)])
+        ax.set_xticks(ticks, [str(tick) for tick in ticks])
         style.percent(ax.yaxis)
-        ax.set_xlabel(f"days; {'; '.join(sizes)}", fontsize=8, loc="left")
+        ax.set_xlabel(unit, fontsize=8, loc="right")
         if by:
-            lines = [line for line in ax.lines if not str(line.get_label()).startswith("_")]
-            ax.legend(handles=lines, fontsize=7.5, frameon=False, loc="lower right")
+            held = [line for line in ax.lines if not str(line.get_label()).startswith("_")]
+            ax.legend(handles=held, fontsize=7.5, frameon=False, loc="lower right")
+        if marks is not None:
+            _marks(ax, marks[marks[panel].eq(name) & marks["time"].le(horizon)])
     return figure
+
+
+def _ticks(horizon: int) -> list[int]:
+    """Return about five whole places on an axis of days: half years, years or round numbers."""
+    step = next(
+        (one for one in (10, 20, 30, 60, 90, 183, 365, 730) if horizon / one <= 5), horizon
+    )
+    return list(range(0, horizon + 1, step))
+
+
+def _curve(ax: Axes, line: pd.DataFrame, level: str, position: int, horizon: int) -> None:
+    """Draw one curve with its interval."""
+    colour = style.COLOURS[position % len(style.COLOURS)]
+    start = {"time": 0, "survival": 1.0, "low": 1.0, "high": 1.0}
+    full = pd.concat([pd.DataFrame([start]), line], ignore_index=True)
+    seen = full[full["time"].le(horizon)]
+    days = seen["time"].astype(float)
+    ax.fill_between(
+        days,
+        1 - seen["high"].fillna(1),
+        1 - seen["low"].fillna(1),
+        step="post",
+        color=colour,
+        alpha=0.2,
+        linewidth=0,
+        label=f"interval {level}".strip(),
+    )
+    ax.step(
+        days,
+        1 - seen["survival"],
+        where="post",
+        color=colour,
+        linestyle=style.DASHES[position % 4],
+        linewidth=1.4,
+        label=level or "share",
+    )
+
+
+def _at_risk(ax: Axes, line: pd.DataFrame, name: str, row: int, ticks: list[int]) -> None:
+    """Write below the axis how many were still followed at each place of it."""
+    times, counts = line["time"].to_numpy(dtype=float), line["n_risk"].to_numpy(dtype=float)
+    at = np.searchsorted(times, ticks, side="left")
+    held = np.r_[counts, 0.0][at]
+    height = -0.2 - 0.085 * row
+    place = ax.get_xaxis_transform()
+    words = style.fill(name, 14).splitlines()[0]
+    ax.text(-0.07, height, words, transform=ax.transAxes, ha="right", va="top", fontsize=7)
+    for tick, count in zip(ticks, held, strict=True):
+        ax.text(tick, height, f"{count:,.0f}", transform=place, ha="center", va="top", fontsize=7)
+
+
+def _marks(ax: Axes, marks: pd.DataFrame) -> None:
+    """Draw named upright lines: the limits that were in force."""
+    for place, mark in enumerate(marks.itertuples(index=False)):
+        ax.axvline(mark.time, color=style.INK, lw=1.1, ls=style.DASHES[(place + 1) % 4])
+        ax.annotate(
+            mark.name,
+            (mark.time, 0.97 - 0.12 * place),
+            xytext=(4, 0),
+            textcoords="offset points",
+            fontsize=7,
+            va="top",
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.8},
+        )
 
 
 def medians(frame: pd.DataFrame, *, panel: str = "label") -> Figure:

@@ -26,6 +26,7 @@ from helpers.intake import annual, records, tally
 from helpers.intake.flags import Log
 from helpers.intake.reading import read_csv, sha256
 from helpers.rules.definitions import crosswalk
+from helpers.rules.time_limits import time_limits
 from helpers.tables import TABLES, validate
 
 if TYPE_CHECKING:
@@ -235,6 +236,8 @@ def ingest(case: Case) -> Extract:
     try:
         if case.crosswalk is not None:
             crosswalk(case.path(case.crosswalk))
+        if case.limits is not None and case.limits.file is not None:
+            time_limits(case.path(case.limits.file))
     except InputError as error:
         problems += error.problems
     known = {name for frame in measures for name in frame["measure"]}

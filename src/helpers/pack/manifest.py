@@ -18,6 +18,7 @@ from typing import Any
 import helpers
 from helpers.casefile import CASE_VERSION
 from helpers.intake.reading import sha256
+from helpers.rules.versions import rules_files
 
 VERSION = "1.0"
 
@@ -127,6 +128,7 @@ def manifest(
         "extract_date": block["extract_date"],
         "release_profile": block["parameters"]["release_profile"],
         "notebooks": notebooks,
+        "rules": block["rules"] | {"files": rules_files().to_dict("records")},
         "inputs": block["inputs"],
         "rows": block["rows"],
         "flags": block["flags"],

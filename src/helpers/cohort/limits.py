@@ -1,0 +1,455 @@
+"""Time limits held against the records: which was in force, and what became of it.
+
+``run`` is the run, as :func:`helpers.start` returns it. Which rules there are stands in
+``rules/time_limits.csv`` or the table that the case names; the rule in force is chosen by the day
+of the death and the days on which the provider went over to later rules.
+
+- :func:`in_force`: the rules that concern the period, each with its source and status.
+- :func:`held`: one row a death and family of rules: clock, due day, what became of it.
+- :func:`standing`: how many met each limit, missed it, are open, or had no limit.
+- :func:`timed`: the rows that a share within the limit can be taken of.
+- :func:`choices`: the same limit under other ways of counting.
+- :func:`marks`: the limits as lines for a figure of curves.
+- :func:`work_list`: what is overdue or missing, for internal use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from helpers.cohort import delays, ends, stages
+from helpers.rules import time_limits, working_days
+from helpers.run import Run
+
+Counting = Literal["exclusive", "inclusive"]
+DONE, OTHERWISE, OPEN = 1, 2, 0
+SETTLED = ("met", "breached", "open in time", "open overdue", "ended without it")
+OUT_OF_ORDER = "dates out of order"
+COLUMNS = [
+    *("review_id", "source_row", "year", "service", "team", "family", "rule_id", "label"),
+    *("limit", "unit", "limit_status", "applies_to", "begun", "start_from", "due", "stopped"),
+    *("status", "days", "limit_days", "cause", "delay_reason"),
+]
+
+
+def _rules(run: Run) -> pd.DataFrame:
+    """Return the table of rules of the case, without those that are local to another provider."""
+    rules = time_limits.time_limits(_table(run))
+    local = run.case.limits.local_to if run.case.limits else ""
+    return rules[rules["local_to"].isin(["", local])].reset_index(drop=True)
+
+
+def _table(run: Run) -> object:
+    own = run.case.limits.file if run.case.limits else None
+    return run.case.path(own) if own else None
+
+
+def in_force(run: Run) -> pd.DataFrame:
+    """Return the rules that were in force at some time for deaths of the period.
+
+    Returns
+    -------
+    DataFrame
+        Columns rule_id, label, in_force (from and to, in words), clock (from and to, in words),
+        limit (in words), applies_to, standing (in force, suspended, no limit, expected but no
+        number), known (how well the limit is known: sourced, second-hand, assumption), source and
+        held (the records hold the days that its clock needs). Of a register of reports, only rules
+        that concern every death.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> in_force(run).set_index("rule_id").loc["COR-INQUEST", "limit"]
+    '6 months'
+    """
+    rules = _rules(run)
+    first, last = str(run.period_start), str(run.period_end)
+    provider = run.case.provider
+    own = {
+        word: str(day) if provider and (day := getattr(provider, word)) else ""
+        for word in ("psirf_go_live", "lfpse_go_live")
+    }
+    begin = rules["in_force_from"].replace({name: day or "9999" for name, day in own.items()})
+    end = rules["in_force_to"].replace({name: day or "9999" for name, day in own.items()})
+    concerned = begin.le(last) & (end.eq("") | end.ge(first)) & rules["clock_start"].ne("")
+    if not delays.of_deaths(run):
+        concerned &= rules["applies_to"].eq("all")
+    records = delays.records(run)
+    rules = rules[concerned].reset_index(drop=True)
+    return pd.DataFrame(
+        {
+            "rule_id": rules["id"],
+            "label": rules["label"],
+            "in_force": [
+                _span(*days)
+                for days in zip(rules["in_force_from"], rules["in_force_to"], strict=True)
+            ],
+            "clock": [
+                f"{_milestones(start)}, until {_milestones(stop)}"
+                for start, stop in zip(rules["clock_start"], rules["clock_stop"], strict=True)
+            ],
+            "limit": [_limit(*row) for row in zip(rules["limit"], rules["unit"], strict=True)],
+            "applies_to": rules["applies_to"],
+            "standing": rules["limit_status"],
+            "known": rules["status"],
+            "source": rules["source"],
+            "held": [
+                _known(records, start) and _known(records, stop)
+                for start, stop in zip(rules["clock_start"], rules["clock_stop"], strict=True)
+            ],
+        }
+    )
+
+
+def _known(records: pd.DataFrame, milestones: str) -> bool:
+    """Return whether the records hold a day of any of the milestones."""
+    return any(
+        name in records and bool(records[name].notna().any()) for name in milestones.split(";")
+    )
+
+
+def _span(begin: str, end: str) -> str:
+    words = {"psirf_go_live": "the provider's move to PSIRF", "lfpse_go_live": "its move to LFPSE"}
+    return f"{words.get(begin, begin)} to {words.get(end, end) or 'now'}"
+
+
+def _milestones(names: str) -> str:
+    return ", or ".join(stages.words(name) for name in names.split(";"))
+
+
+def _limit(number: object, unit: str) -> str:
+    return "none" if pd.isna(number) or number == "" else f"{float(number):g} {unit}"
+
+
+def held(
+    run: Run,
+    *,
+    families: Collection[str] = (),
+    counting: Counting | None = None,
+    clock: str | None = None,
+) -> pd.DataFrame:
+    """Return one row a death and family of rules: its clock, its limit, what became of it.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    families : collection of str
+        Families of rules; empty: all of which the records hold a start and a stop of the clock.
+    counting : {"exclusive", "inclusive"}, optional
+        Count working days in this way, whatever the rule says: a sensitivity.
+    clock : str, optional
+        Start every clock at this milestone, whatever the rule says: a sensitivity.
+
+    Returns
+    -------
+    DataFrame
+        Columns review_id, source_row, year, service, team, family, rule_id and label (of the rule
+        in force on the day of the death), limit, unit, limit_status, applies_to, begun (day),
+        start_from (the milestone), due, stopped (day), status (see
+        :data:`helpers.rules.time_limits.STATUSES`, or dates out of order), days and limit_days
+        (both in working days where the rule counts in them, else in calendar days; until the
+        stop, another end or the extract), cause (1 done, 2 ended otherwise, 0 open) and
+        delay_reason.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> held(run, families=["inquest"])["status"].value_counts().to_dict()
+    {'breached': 50, 'met': 21, 'date missing': 6, 'open overdue': 2}
+    """
+    records = delays.records(run)
+    rules = _rules(run)
+    parts = []
+    for family, mine in rules.groupby("family", sort=False):
+        clocks = _joined(mine["clock_start"]), _joined(mine["clock_stop"])
+        if (families and family not in families) or not all(_known(records, one) for one in clocks):
+            continue
+        among = _concerned(run, records, mine["applies_to"].iloc[0], clocks[0])
+        for name in _joined(mine["unless"]).split(";"):
+            among = among[among[name].isna()] if name in among else among
+        among = among.reset_index(drop=True)
+        if len(among):
+            parts.append(_family(run, family, among, counting, clock))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+
+
+def _joined(texts: pd.Series) -> str:
+    return ";".join(dict.fromkeys(name for text in texts for name in text.split(";") if name))
+
+
+def _concerned(run: Run, records: pd.DataFrame, step: str, starts: str) -> pd.DataFrame:
+    """Return the records that a rule applies to.
+
+    A rule about every death whose clock need not start, such as that on inquests, concerns those
+    for whom it did.
+    """
+    if not delays.of_deaths(run):
+        records = records if step == "all" else records.iloc[0:0]
+    elif step != "all":
+        records = records[records[step].astype("bool")]
+    if step == "all" and "death" not in starts.split(";"):
+        begun = [records[name].notna() for name in starts.split(";") if name in records]
+        records = records[pd.concat(begun, axis=1).any(axis=1)] if begun else records.iloc[0:0]
+    return records.reset_index(drop=True)
+
+
+def _family(
+    run: Run, family: str, records: pd.DataFrame, counting: Counting | None, clock: str | None
+) -> pd.DataFrame:
+    provider = run.case.provider
+    events = pd.DataFrame(
+        {
+            "event_date": records["death"],
+            "psirf_go_live": provider.psirf_go_live if provider else None,
+            "lfpse_go_live": provider.lfpse_go_live if provider else None,
+        },
+        index=records.index,
+    )
+    local = run.case.limits.local_to if run.case.limits else ""
+    found = time_limits.rules_in_force(events, family, local_to=local, table=_table(run))
+    if counting is not None:
+        found["counting"] = found["counting"].mask(found["unit"].eq("working days"), counting)
+    begun = time_limits.clock_days(records, found["clock_start"] if clock is None else clock)
+    stopped = time_limits.clock_days(records, found["clock_stop"])
+    extract = pd.Timestamp(run.case.extract_date)
+    other = pd.Series(False, index=records.index)
+    until = pd.Series(extract, index=records.index)
+    if found["applies_to"].isin(["investigated", "siri"]).any() and run.case.stages:
+        other = ends.otherwise(run, records) & stopped["date"].isna()
+        until = ends.last_day(run, records).where(other, extract)
+    wrong = stopped["date"].lt(begun["date"]) | begun["date"].gt(extract)
+    sound = ~wrong
+    became = time_limits.status_of(
+        found,
+        start=begun["date"].where(sound),
+        stop=stopped["date"].where(sound),
+        extract=extract,
+        ended=other,
+    )
+    end = stopped["date"].fillna(until)
+    timed = begun["date"].notna() & sound & end.ge(begun["date"])
+    working = found["unit"].eq("working days")
+    days = (end - begun["date"]).dt.days.where(timed).astype("float64")
+    limit_days = (became["due"].dt.normalize() - begun["date"]).dt.days.astype("float64")
+    count = timed & working
+    if count.any():
+        way = found["counting"].where(count).mode().iloc[0]
+        days[count] = working_days.working_days_between(
+            begun["date"][count], end[count], counting=way
+        )
+        limit_days[working] = found["limit"][working].astype("float64")
+    service = records["service"] if "service" in records else pd.Series(None, index=records.index)
+    made = found.assign(
+        review_id=records["review_id"],
+        source_row=records["source_row"],
+        year=records["year"],
+        service=service,
+        team=records.get("team"),
+        begun=begun["date"],
+        start_from=begun["milestone"],
+        due=became["due"],
+        stopped=stopped["date"],
+        status=became["status"].mask(wrong, OUT_OF_ORDER),
+        days=days,
+        limit_days=limit_days,
+        cause=np.select([stopped["date"].notna(), other], [DONE, OTHERWISE], OPEN),
+        delay_reason=_reasons(run, records),
+    )
+    return made[COLUMNS]
+
+
+def _reasons(run: Run, records: pd.DataFrame) -> pd.Series:
+    """Return the recorded reason for a delay that the case names as legitimate, else empty."""
+    reviews = run.extract.tables["reviews"]
+    known = run.case.limits.legitimate if run.case.limits else []
+    held_ = reviews[reviews["legitimate_delay_code"].isin(known)].drop_duplicates("death_id")
+    by_death = held_.set_index("death_id")["legitimate_delay_code"]
+    return records["review_id"].map(by_death).astype("object").fillna("")
+
+
+def standing(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return, rule by rule, how many met the limit, missed it, are open, or had none.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As :func:`held` returns it.
+
+    Returns
+    -------
+    DataFrame
+        Columns family, rule_id, label, limit (in words), concerned and a column for each status,
+        whole numbers; the statuses of a row add up to ``concerned``.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> standing(held(run, families=["inquest"]))[["rule_id", "concerned", "met"]]
+             rule_id  concerned  met
+    0    COR-INQUEST         73   21
+    1  none in force          6    0
+    """
+    names = [*time_limits.STATUSES, OUT_OF_ORDER]
+    columns = ["family", "rule_id", "label", "limit", "concerned", *map(_column, names)]
+    if rows.empty:
+        return pd.DataFrame(columns=columns)
+    rows = rows.assign(
+        limit=[_limit(*row) for row in zip(rows["limit"], rows["unit"], strict=True)],
+        rule_id=rows["rule_id"].mask(rows["rule_id"].eq(""), "none in force"),
+    )
+    keys = ["family", "rule_id", "label", "limit"]
+    made = rows.assign(one=1).pivot_table(
+        index=keys, columns="status", values="one", aggfunc="sum", fill_value=0, sort=False
+    )
+    made = made.reindex(columns=names, fill_value=0).astype("int64")
+    made.columns = [_column(name) for name in names]
+    return made.assign(concerned=made.sum(axis=1)).reset_index()[columns]
+
+
+def _column(status: str) -> str:
+    return status.replace(" ", "_")
+
+
+def timed(
+    rows: pd.DataFrame, *, legitimate: Literal["counted", "left out"] = "counted"
+) -> pd.DataFrame:
+    """Return the rows of which a share within the limit can be taken.
+
+    Limits that were suspended, and events without a limit in force, have no share; nor have
+    clocks that cannot be read. All of those are counted in :func:`standing`.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As :func:`held` returns it.
+    legitimate : {"counted", "left out"}
+        What to do with delays for a recorded reason that the case names as legitimate.
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``rows`` with limit_words, for `helpers.methods.compliance.compliance`.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> rows = held(run, families=["inquest"])
+    >>> len(rows), len(timed(rows))
+    (79, 73)
+    """
+    kept = rows["status"].isin(SETTLED) & rows["days"].notna() & rows["limit_days"].gt(0)
+    if legitimate == "left out":
+        kept &= rows["delay_reason"].eq("")
+    made = rows[kept].reset_index(drop=True)
+    words = [_limit(*row) for row in zip(made["limit"], made["unit"], strict=True)]
+    return made.assign(limit_words=words)
+
+
+def choices(run: Run) -> pd.DataFrame:
+    """Return the rows of the headline limit under every way of counting that could be defended.
+
+    Parameters
+    ----------
+    run : Run
+        The run; its case names the headline among the families of rules.
+
+    Returns
+    -------
+    DataFrame
+        The columns of :func:`timed` with ``choice`` in words; the first is the rule as it stands.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> choices(run)["choice"].iloc[0]
+    'As the rule says'
+    """
+    way, headline = run.case.stages, [run.case.limits.headline if run.case.limits else "report"]
+    rule = held(run, families=headline)
+    found = {
+        "As the rule says": timed(rule),
+        "Recorded reasons for delay left out": timed(rule, legitimate="left out"),
+        "The first day counted": timed(held(run, families=headline, counting="inclusive")),
+    }
+    for name in way.clocks if way else ():
+        words = f"The clock started with: {stages.words(name)}"
+        found[words] = timed(held(run, families=headline, clock=name))
+    whole = pd.concat([rows.assign(choice=words) for words, rows in found.items()])
+    order = list(found)
+    whole["choice"] = pd.Categorical(whole["choice"], categories=order, ordered=True)
+    return whole.reset_index(drop=True)
+
+
+def marks(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the limits of rows as named lines of a figure, one a panel and limit.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As :func:`timed` returns it.
+
+    Returns
+    -------
+    DataFrame
+        Columns label, time (in the unit of ``days``) and name.
+    """
+    found = rows.drop_duplicates(["label", "rule_id"])
+    return pd.DataFrame(
+        {
+            "label": found["label"],
+            "time": found["limit_days"],
+            "name": found["limit_words"] + " (" + found["rule_id"] + ")",
+        }
+    ).reset_index(drop=True)
+
+
+def work_list(run: Run, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return what is overdue or missing at the extract, one row a death and rule.
+
+    Parameters
+    ----------
+    run, rows : Run, DataFrame
+        The run, and what :func:`held` returns for it.
+
+    Returns
+    -------
+    DataFrame
+        Columns review_id, service, team, label (of the rule), rule_id, start_from, begun, due,
+        days_overdue (calendar days past the due day), state (overdue, or clock not started) and
+        delay_reason, the longest overdue first. In any profile but ``internal`` it is empty and
+        says so.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> work_list(run, held(run)).attrs["answer"]
+    'The work list is shown in the internal profile only.'
+    """
+    columns = ["review_id", "service", "team", "label", "rule_id", "start_from", "begun", "due"]
+    columns += ["days_overdue", "state", "delay_reason"]
+    if run.parameters["release_profile"] != "internal":
+        nothing = pd.DataFrame(columns=columns)
+        nothing.attrs["answer"] = "The work list is shown in the internal profile only."
+        return nothing
+    due = rows[rows["status"].isin(["open overdue", "clock not started"])]
+    extract = pd.Timestamp(run.case.extract_date)
+    made = due.assign(
+        days_overdue=(extract - due["due"].dt.normalize()).dt.days.astype("Int64"),
+        state=due["status"].map({"open overdue": "overdue"}).fillna("clock not started"),
+    )
+    order = ["days_overdue", "label", "review_id"]
+    made = made.sort_values(order, ascending=[False, True, True], na_position="last")
+    found = made[columns].reset_index(drop=True)
+    found.attrs["answer"] = "Nothing is overdue, and every clock has started."
+    return found

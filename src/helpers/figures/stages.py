@@ -1,0 +1,178 @@
+"""Figures of the way from a death to the end of its investigation.
+
+- :func:`occupied`: who was in which stage, day by day.
+- :func:`where_time_went`: mean days in each stage with limits.
+- :func:`timeline`: the days of one death, for internal use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from helpers.figures import style
+
+SHADES = ["#2166AC", "#D1E5F0", "#4393C3", "#F7F7F7", "#92C5DE"]
+HATCHES = ["", "....", "", "////", ""]
+DONE, OTHER = "all passed", "ended otherwise"
+
+
+def occupied(
+    frame: pd.DataFrame, *, labels: Mapping[str, str], done: str, horizon: int = 730
+) -> Figure:
+    """Draw the share of people in each stage by days since the start, one area a stage.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As `helpers.methods.stages.occupation` returns it: time (days), stage, value, denominator.
+    labels : mapping
+        Words for each stage, in the order of the way.
+    done : str
+        Words for those who have passed every stage.
+    horizon : int
+        Last day drawn.
+
+    Returns
+    -------
+    Figure
+        Areas from the foot up: those who have passed everything, those whose way ended otherwise,
+        then the stages from the last to the first. Belongs to no window.
+
+    Examples
+    --------
+    >>> from helpers.methods import stages
+    >>> ways = pd.DataFrame({"told": [1, 4], "closed": [9, None], "followed": [20, 20]})
+    >>> shares = stages.occupation(ways, stages=["told", "closed"])
+    >>> words = {"told": "Until told", "closed": "Until closed"}
+    >>> len(occupied(shares, labels=words, done="Closed", horizon=20).axes[0].collections)
+    3
+    """
+    if frame.empty:
+        return style.nothing()
+    wide = frame.pivot_table(index="time", columns="stage", values="value")
+    wide = wide[wide.index <= horizon]
+    wide.loc[float(horizon)] = wide.iloc[-1]
+    names = {DONE: done, OTHER: "Ended otherwise", **dict(reversed(list(labels.items())))}
+    names = {name: words for name, words in names.items() if name in wide}
+    figure, (ax,) = style.panels(1, width=9.0, height=4.6)
+    foot = np.zeros(len(wide))
+    days = wide.index.to_numpy(dtype=float)
+    for place, (name, words) in enumerate(names.items()):
+        top = foot + wide[name].to_numpy()
+        plain = name in (DONE, OTHER)
+        ax.fill_between(
+            days,
+            foot,
+            top,
+            step="post",
+            facecolor={DONE: "#444444", OTHER: "#BBBBBB"}.get(name, SHADES[place % len(SHADES)]),
+            hatch={DONE: "", OTHER: "xxxx"}.get(name, HATCHES[place % len(HATCHES)]),
+            edgecolor="white" if plain else style.INK,
+            linewidth=0.4,
+            label=words,
+        )
+        foot = top
+    ax.set_xlim(0, horizon)
+    ax.set_ylim(0, 1)
+    ax.set_xticks(*_half_years(horizon))
+    style.percent(ax.yaxis)
+    ax.set_ylabel("share of people")
+    size = int(frame["denominator"].iloc[0])
+    ax.set_xlabel(f"days since the start; n = {size:,}", fontsize=8, loc="left")
+    handles, texts = ax.get_legend_handles_labels()
+    ax.legend(
+        handles[::-1],
+        texts[::-1],
+        fontsize=7.5,
+        frameon=False,
+        loc="center left",
+        bbox_to_anchor=(1.01, 0.5),
+    )
+    return figure
+
+
+def _half_years(horizon: int) -> tuple[list[int], list[str]]:
+    step = 183 if horizon <= 1000 else 365
+    ticks = list(range(0, horizon + 1, step))
+    return ticks, [str(tick) for tick in ticks]
+
+
+def where_time_went(frame: pd.DataFrame, *, labels: Mapping[str, str]) -> Figure:
+    """Draw the mean days in each stage with their limits, in the order of the way.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As `helpers.methods.stages.time_in_stages` returns it: stage, value, low, high (days),
+        horizon, denominator.
+    labels : mapping
+        Words for each stage.
+
+    Returns
+    -------
+    Figure
+        One bar a stage with its interval. Belongs to no window.
+
+    Examples
+    --------
+    >>> from helpers.methods import stages
+    >>> ways = pd.DataFrame({"told": [1, 4, 2], "closed": [9, 7, 8], "followed": 20})
+    >>> spent = stages.time_in_stages(ways, stages=["told", "closed"], horizon=20)
+    >>> words = {"told": "Until told", "closed": "Until closed"}
+    >>> len(where_time_went(spent, labels=words).axes[0].containers[0])
+    2
+    """
+    if frame.dropna(subset=["value"]).empty:
+        return style.nothing()
+    count = len(frame)
+    figure, (ax,) = style.panels(1, width=9.0, height=1.2 + 0.32 * count)
+    place = np.arange(count)[::-1]
+    ax.barh(place, frame["value"], height=0.62, color="#92C5DE", edgecolor=style.INK, label="mean")
+    ax.hlines(place, frame["low"], frame["high"], color=style.INK, lw=1.4, label="interval")
+    ax.set_yticks(place, [labels.get(name, name) for name in frame["stage"]])
+    ax.grid(visible=False, axis="y")
+    ax.grid(axis="x", color="#DDDDDD", linewidth=0.7)
+    horizon, size = int(frame["horizon"].iloc[0]), int(frame["denominator"].iloc[0])
+    ax.set_xlabel(f"mean days within {horizon} days of the start; n = {size:,}", fontsize=8)
+    ax.set_xlim(left=0)
+    return figure
+
+
+def timeline(frame: pd.DataFrame) -> Figure:
+    """Draw the recorded days of one death in their order.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As `helpers.cohort.stages.timeline` returns it: days since the death, date and label.
+
+    Returns
+    -------
+    Figure
+        One line a day, its date and days beside it. Belongs to no window.
+
+    Examples
+    --------
+    >>> days = pd.DataFrame({"days": [0, 12], "label": ["death", "reported as an incident"]})
+    >>> days["date"] = pd.to_datetime(["2014-05-01", "2014-05-13"])
+    >>> timeline(days).axes[0].get_xlabel()
+    'days since the death'
+    """
+    if frame.empty:
+        return style.nothing()
+    place = np.arange(len(frame))[::-1]
+    figure, (ax,) = style.panels(1, width=9.0, height=1.0 + 0.3 * len(frame))
+    ax.hlines(place, 0, frame["days"], color="#BBBBBB", lw=1.0)
+    ax.scatter(frame["days"], place, s=26, color=style.COLOURS[0], zorder=3, label="day")
+    words = [
+        f"{day.day} {day:%B %Y}: {label}"
+        for day, label in zip(frame["date"], frame["label"], strict=True)
+    ]
+    ax.set_yticks(place, words)
+    ax.set_xlabel("days since the death", fontsize=8)
+    ax.grid(visible=False, axis="y")
+    return figure
