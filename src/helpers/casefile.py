@@ -18,7 +18,18 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from helpers.casetimes import Delays, Interval, Limits, Maturity, Replies, Stages, Waiting
+from helpers.casetimes import (
+    KNOWN_AT_DEATH,
+    KNOWN_OF_REPORTS,
+    Bands,
+    Delays,
+    Interval,
+    Limits,
+    Maturity,
+    Replies,
+    Stages,
+    Waiting,
+)
 from helpers.chain import STEPS
 from helpers.errors import InputError
 from helpers.rules.definitions import national_changes
@@ -175,6 +186,7 @@ class Case(_Model):
     stages: Stages | None = None
     limits: Limits | None = None
     waiting: Waiting | None = None
+    bands: Bands | None = None
     replies: Replies | None = None
     factors: Factors | None = None
     breaks: list[Break] = []
@@ -233,8 +245,26 @@ class Case(_Model):
             wrong = sorted(name for name in set(named) - {None} if name not in milestones)
             if wrong:
                 raise ValueError(f"stages: no source has milestone {wrong[0]!r}")
-        if self.waiting and self.waiting.interval not in {one.id for one in self.intervals}:
-            raise ValueError(f"waiting: {self.waiting.interval!r} is not the id of an interval")
+        if self.waiting:
+            self._knows_in_time(self.waiting)
+
+    def _knows_in_time(self, plan: Waiting) -> None:
+        """Refuse a model of times with what became known only after the clock had started."""
+        if plan.interval not in {one.id for one in self.intervals}:
+            raise ValueError(f"waiting: {plan.interval!r} is not the id of an interval")
+        of_deaths = any(
+            source.table == "deaths" and self.delays and source.id == self.delays.register_
+            for source in self.sources
+        )
+        known = KNOWN_AT_DEATH if of_deaths else KNOWN_OF_REPORTS
+        late = [name for name in plan.terms.values() if name not in {*known, *plan.declared}]
+        if late:
+            raise ValueError(
+                f"waiting: {late[0]!r} is not settled when the clock starts, so that whoever "
+                "waited longer had more time to get it; leave it out, or name it under declared"
+            )
+        if plan.focus not in plan.terms:
+            raise ValueError(f"waiting: focus {plan.focus!r} is not one of the terms")
 
     def _matures(self) -> None:
         """Refuse a delay between days that its register does not hold."""

@@ -5,6 +5,7 @@
 - :class:`Stages`: the way from a death to the end of its investigation, stage by stage.
 - :class:`Limits`: the time limits that are asked about.
 - :class:`Waiting`: the model of how long a stretch took.
+- :class:`Bands`: times that are published as counts in bands.
 - :class:`Replies`: which records owe a reply, and when.
 - :class:`Maturity`: which two days tell how long it took until an event was known.
 """
@@ -95,20 +96,53 @@ class Limits(_Model):
     legitimate: list[str] = []
 
 
+KNOWN_AT_DEATH = frozenset(
+    {
+        *("service", "team", "sex", "ethnic_category", "age", "age_band", "age_decade", "year"),
+        *("place_of_death", "inpatient_at_death", "leave_status", "mha_status"),
+        *("discharge_reason", "days_since_contact", "days_since_discharge", "main_provider"),
+        *("ld", "autism", "smi", "in_window_ip", "in_window_30d", "in_window_3m", "in_window_6m"),
+    }
+)
+"""Columns of deaths that are settled on the day of death; what is recorded later, such as the
+category of the death or what a review found, would make those who waited long look different."""
+
+KNOWN_OF_REPORTS = frozenset({"area", "place", "category"})
+"""Columns of a register that are settled before the report is written."""
+
+
 class Waiting(_Model):
     """The model of how long a stretch took: which one, explained by what.
 
     ``terms`` gives the covariates by the name that readers see, as columns of deaths or
-    ``year``; all of them must be known when the clock starts. ``focus`` is the term whose levels
-    are translated into days and chances.
+    ``year``; all of them must be known when the clock starts, but for those that are ``declared``
+    to be of later, and then the exhibit says so. ``focus`` is the term whose levels are
+    translated into days and chances.
     """
 
     interval: str
     terms: dict[str, str]
     reference: dict[str, str] = {}
+    declared: list[str] = []
     focus: str
     days: list[int] = Field(default=[183, 365], min_length=1)
     cannot_show: str
+
+
+class Bands(_Model):
+    """Times that are published as counts in bands, and the measures of what waits.
+
+    ``ended`` is the composition of what ended, by the time it took; ``stock``, ``inflow`` and
+    ``outflow`` are measures that count the same kind of thing. ``last_months`` is what the band
+    without end is taken to stand for, in months: an assumption, which ``why`` gives grounds for.
+    """
+
+    ended: str
+    stock: str
+    inflow: str
+    outflow: str
+    last_months: float = Field(gt=0)
+    why: str
 
 
 class Replies(_Model):

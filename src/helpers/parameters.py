@@ -65,6 +65,10 @@ FIELDS: dict[str, tuple[Any, str]] = {
         "first periods that later ones are compared with, 2 to 120",
     ),
     "backlog_indicator": (Name, "the indicator of unfinished work that areas are compared by"),
+    "timeline_of": (
+        Text,
+        "whose days are shown, by an id of the work list; internal profile only (none: nobody)",
+    ),
     "group": (Name, "the column that groups people when times are compared"),
     "seed": (Annotated[int, Field(strict=True, ge=0)], "seed of everything that draws at random"),
     "replicates": (

@@ -1,6 +1,6 @@
 """Capture-recapture against closed forms, laws that hold for all counts, and simulation."""
 
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose
 
 from helpers.methods.capture import chapman, histories, span, three_sources
 
-NAMES = ["birth", "death", "rehab"]
+NAMES = ["trust", "coroner", "register"]
 CELLS = list(product([True, False], repeat=3))[:-1]
 COLUMNS = [
     *("model", "parameters", "deviance", "df", "aic", "observed", "unseen"),
@@ -24,9 +24,10 @@ def table(counts, names=NAMES):
     return pd.DataFrame(CELLS, columns=names).assign(count=counts)
 
 
-# Spina bifida in upstate New York, 1969-74: birth and death certificates, rehabilitation records.
-# Bishop, Fienberg and Holland (1975), table 6.4-1; IWGDMF (1995) Am J Epidemiol 142:1047.
-SPINA = [12, 142, 112, 247, 4, 49, 60]
+# Made up, with few people on all three sources; 548 in all.
+MADE = [25, 90, 60, 210, 15, 70, 78]
+# 2,400 people, listed independently with chances of 2/3, 3/4 and 1/2: 1/24 of them, 100, by nobody.
+INDEPENDENT = [600, 600, 200, 200, 300, 300, 100]
 
 positive = st.lists(st.integers(1, 2000), min_size=7, max_size=7)
 
@@ -112,7 +113,13 @@ def test_limits_of_two_lists_cover_the_truth_about_as_often_as_they_say():
 
 
 def closed(counts):
-    """Unseen under each model but independence: Bishop et al. (1975), section 6.4."""
+    """Unseen under each model but independence, from the odds ratio that the model sets to 1.
+
+    Two sources that are independent given the third have the same odds where it holds people and
+    where it does not, and one that is independent of both others together is listed as often among
+    the people of any cell. With all terms of two sources only the ratio of the two odds ratios of
+    any pair, given the third, is 1.
+    """
     n111, n110, n101, n100, n011, n010, n001 = counts
     return [
         (n110 + n100 + n010) * n001 / (n111 + n101 + n011),  # first with second
@@ -125,6 +132,26 @@ def closed(counts):
     ]
 
 
+def test_independent_sources_give_the_people_there_are_under_every_model():
+    found = three_sources(table(INDEPENDENT))
+    assert_allclose(found["value"], 2400, rtol=1e-9)
+    assert_allclose(found["deviance"], 0, atol=1e-9)
+    assert (found["low"] < 2400).all()
+    assert (found["high"] > 2400).all()
+
+
+@pytest.mark.parametrize(
+    ("pair", "right"), [((0, 1), [1, 4, 5, 7]), ((0, 2), [2, 4, 6, 7]), ((1, 2), [3, 5, 6, 7])]
+)
+def test_models_with_the_planted_dependence_find_everybody_and_others_too_few(pair, right):
+    """People on both sources of a pair are three times as many: the odds ratio is 3."""
+    held = np.array(CELLS)[:, pair].all(axis=1)
+    counts = np.where(held, 3, 1) * np.array(INDEPENDENT)
+    found = three_sources(table(counts))["value"].to_numpy() - counts.sum()
+    assert_allclose(found[right], 100, rtol=1e-8)
+    assert (np.delete(found, right) < 100 - 1e-6).all()
+
+
 @settings(max_examples=60, deadline=None)
 @given(positive)
 def test_every_model_but_independence_is_its_closed_form(counts):
@@ -135,48 +162,59 @@ def test_every_model_but_independence_is_its_closed_form(counts):
 
 def test_independence_solves_its_equation():
     # (N - n1)(N - n2)(N - n3) = N^2 (N - n): Darroch (1958) Biometrika 45:343.
-    cells = table(SPINA)
+    cells = table(MADE)
     total = three_sources(cells).loc[0, "value"]
     sizes = [cells.loc[cells[name], "count"].sum() for name in NAMES]
-    assert_allclose(np.prod([total - size for size in sizes]), total**2 * (total - 626), rtol=1e-9)
+    assert_allclose(np.prod([total - size for size in sizes]), total**2 * (total - 548), rtol=1e-9)
 
 
 def test_the_saturated_variance_is_its_closed_form():
-    # Bishop et al. (1975), 6.4-22: m^2 (1/m + sum of 1/n).
-    found = three_sources(table(SPINA)).loc[7]
-    unseen = closed(SPINA)[-1]
-    assert_allclose(found["std_error"] ** 2, unseen**2 * (1 / unseen + (1 / np.array(SPINA)).sum()))
+    """The log of the unseen is a sum of logs of all seven counts, each plus or less once.
+
+    Independent Poisson counts n have logs with a variance of 1 / n to first order, so that of the
+    log is the sum of 1 / n, and that of the total m^2 times it, with the m people themselves.
+    """
+    found = three_sources(table(MADE)).loc[7]
+    unseen = closed(MADE)[-1]
+    assert_allclose(found["std_error"] ** 2, unseen + unseen**2 * (1 / np.array(MADE)).sum())
     assert found["deviance"] == pytest.approx(0, abs=1e-9)
     assert found["df"] == 0
 
 
-def test_spina_bifida_gives_all_models_and_their_range():
-    found = three_sources(table(SPINA))
+def test_all_models_and_their_range():
+    found = three_sources(table(MADE))
     assert found.columns.tolist() == COLUMNS
     assert len(found) == 8
-    assert (found["observed"] == 626).all()
+    assert (found["observed"] == 548).all()
     assert found["df"].tolist() == [3, 2, 2, 2, 1, 1, 1, 0]
-    assert (found["low"] >= 626).all()
+    assert (found["low"] >= 548).all()
     made = span(found).iloc[0]
     assert made["models"] == 8
     assert made["without_estimate"] == 0
-    assert_allclose(made["value_from"], 626 + 247 * 49 / 142)
-    assert_allclose(made["value_to"], 626 + 49 * 60 / 4)
+    # The least and the greatest of the closed forms; independence lies between.
+    assert_allclose(made["value_from"], 548 + 210 * 70 / 90)
+    assert_allclose(made["value_to"], 548 + 70 * 78 / 15)
     assert "no model is picked" in made["method"]
 
 
-def test_fits_agree_with_statsmodels():
+def test_every_fit_but_the_saturated_agrees_with_statsmodels():
     import statsmodels.api as sm
 
-    cells = table(SPINA)
+    cells, pairs = table(MADE), [(0, 1), (0, 2), (1, 2)]
     x = cells[NAMES].to_numpy(float)
-    design = np.column_stack([np.ones(7), x, x[:, 1] * x[:, 2]])
-    fit = sm.GLM(cells["count"], design, family=sm.families.Poisson()).fit(tol=1e-12)
-    found = three_sources(cells).loc[3]
-    assert found["model"] == "dependence: death with rehab"
-    assert_allclose(found["deviance"], fit.deviance)
-    assert_allclose(found["aic"], fit.aic)
-    assert_allclose(found["unseen"], np.exp(fit.params.iloc[0]))
+    # The saturated model leaves nothing over, which statsmodels divides by; it is checked above.
+    found = three_sources(cells).iloc[:7]
+    chosen = [(), *((pair,) for pair in pairs), *combinations(pairs, 2)]
+    for row, terms in zip(found.itertuples(), chosen, strict=True):
+        design = np.column_stack([np.ones(7), x, *(x[:, a] * x[:, b] for a, b in terms)])
+        fit = sm.GLM(cells["count"], design, family=sm.families.Poisson()).fit(tol=1e-12)
+        unseen = np.exp(fit.params.iloc[0])
+        assert_allclose(row.deviance, fit.deviance, atol=1e-8)
+        assert_allclose(row.aic, fit.aic)
+        assert_allclose(row.unseen, unseen)
+        spread = unseen + unseen**2 * fit.cov_params().iloc[0, 0]
+        assert_allclose(row.std_error**2, spread, rtol=1e-6)
+    assert found.loc[3, "model"] == "dependence: coroner with register"
 
 
 @settings(max_examples=30, deadline=None)
@@ -193,7 +231,7 @@ def test_an_empty_cell_gets_a_half_and_the_method_says_so():
     assert found["method"].str.contains("0.5 added to every cell").all()
     assert (found["observed"] == 68).all()
     assert_allclose(found["unseen"][1:], closed([n + 0.5 for n in counts]), rtol=1e-8)
-    assert not three_sources(table(SPINA))["method"].str.contains("0.5 added").any()
+    assert not three_sources(table(MADE))["method"].str.contains("0.5 added").any()
 
 
 def test_an_empty_cell_that_is_kept_leaves_some_models_without_an_estimate():
@@ -224,14 +262,14 @@ def test_people_in_a_simulation_are_found_under_the_model_that_made_them():
     ("frame", "words"),
     [
         (table([0, 0, 0, 5, 0, 4, 3]), "No two sources share anybody"),
-        (table([0, 0, 2, 5, 0, 0, 3]), "Nobody is on source 'death'"),
+        (table([0, 0, 2, 5, 0, 0, 3]), "Nobody is on source 'coroner'"),
         (table([1, 2, 3, 4, -5, 6, 7]), "negative"),
         (table([1, 2, 3, 4, np.nan, 6, 7]), "missing"),
-        (pd.concat([table(SPINA)] * 2, ignore_index=True), "given twice"),
-        (table(SPINA).assign(birth=[2, 1, 1, 1, 0, 0, 0]), "neither true nor false"),
-        (table(SPINA).assign(rehab=False, birth=False, death=False), "on no source"),
-        (table(SPINA).drop(columns="birth"), "Three different sources"),
-        (table(SPINA).drop(columns="count"), "Missing column 'count'"),
+        (pd.concat([table(MADE)] * 2, ignore_index=True), "given twice"),
+        (table(MADE).assign(trust=[2, 1, 1, 1, 0, 0, 0]), "neither true nor false"),
+        (table(MADE).assign(register=False, trust=False, coroner=False), "on no source"),
+        (table(MADE).drop(columns="trust"), "Three different sources"),
+        (table(MADE).drop(columns="count"), "Missing column 'count'"),
     ],
 )
 def test_cells_that_cannot_be_right_are_refused(frame, words):
@@ -241,9 +279,9 @@ def test_cells_that_cannot_be_right_are_refused(frame, words):
 
 def test_an_unknown_option_and_a_wrong_level_are_refused():
     with pytest.raises(ValueError, match="zero_cells"):
-        three_sources(table(SPINA), zero_cells="drop")
+        three_sources(table(MADE), zero_cells="drop")
     with pytest.raises(ValueError, match="confidence level"):
-        three_sources(table(SPINA), level=95)
+        three_sources(table(MADE), level=95)
 
 
 # ---- From people to cells -----------------------------------------------------------------------

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from statsmodels.duration.survfunc import CumIncidenceRight
 
-from helpers.methods.compliance import compliance
+from helpers.methods.compliance import compliance, one_row
 from helpers.methods.proportions import wilson
 
 ESTIMATES = ["known", "worst", "best", "aalen_johansen"]
@@ -283,3 +283,18 @@ def test_missing_columns_and_an_impossible_level_are_refused():
             compliance(rows, **options)
     with pytest.raises(ValueError, match="confidence level"):
         compliance(rows, limit=60, level=95)
+
+
+# ---- One row a group ----------------------------------------------------------------------------
+
+
+@given(records, limits)
+def test_one_row_a_group_holds_the_four_estimates_and_their_order(pairs, limit):
+    frame = frame_of(pairs).assign(site=[place % 2 for place in range(len(pairs))])
+    found = compliance(frame, limit=limit, by="site")
+    made = one_row(found, by="site").set_index("site")
+    for name, column in zip(ESTIMATES, ["known", "worst", "best", "value"], strict=True):
+        rows = found[found["estimate"].eq(name)].set_index("site")
+        assert_allclose(made[column], rows["value"].reindex(made.index))
+    assert (made["worst"] <= made["best"]).all()
+    assert (made["denominator"] == frame.groupby("site").size().reindex(made.index)).all()

@@ -217,3 +217,20 @@ def test_a_unit_beyond_a_wider_level_counts_as_outside_a_narrower_one():
     wider = outside(funnel(units, levels=(0.95, 0.998, 0.9999)), within="g")
     assert wider["outside_exact"].tolist() == usual["outside_exact"].tolist()
     assert usual["outside_exact"].item() > 0
+
+
+@pytest.mark.parametrize("options", [{}, {"target": 0.2}, {"adjust": 0.2}])
+def test_the_spread_beside_the_units_outside_is_that_behind_the_limits(options):
+    """Nothing is told of the target or the adjustment: they are in the funnel itself."""
+    from helpers.methods.spread import outside
+
+    events = [10, 30, 45, 90, 22, 31, 8, 19, 27, 60]
+    units = pd.DataFrame({"g": "a", "numerator": events, "denominator": [100] * 10})
+    found = outside(funnel(units, **options), within="g").loc[0]
+    behind = dispersion(units, **options)
+    assert_allclose(found["value"], behind.phi, rtol=1e-12)
+    assert found["units"] == behind.units
+    one = outside(funnel(units.iloc[:1]), within="g").loc[0]
+    assert np.isnan(one["value"])
+    with pytest.raises(ValueError, match="Missing column"):
+        outside(units, within="g")

@@ -337,10 +337,12 @@ def test_curves_pass_through_the_limits_of_the_units(peers):
 
 def test_units_that_count_by_different_definitions_are_refused(peers):
     rows = peers.assign(counts=["all", "all", "reported", "all", "all", "all"])
-    words = "rows 0, 1, 3, 4, 5: 'all'; row 2: 'reported'"
     for call in (funnel, dispersion, limit_curves):
-        with pytest.raises(ValueError, match=words):
+        with pytest.raises(ValueError, match=r"\(a, b, d, e, f: 'all'; c: 'reported'\)"):
             call(rows, definition="counts")
+    words = "rows 0, 1, 3, 4, 5: 'all'; row 2: 'reported'"
+    with pytest.raises(ValueError, match=words):
+        funnel(rows.drop(columns="trust"), definition="counts")
     with pytest.raises(ValueError, match="'reported'"):
         funnel(rows, within="peers", definition="counts")
     funnel(rows[rows["peers"].eq("county")], definition="counts")
@@ -429,6 +431,10 @@ def test_what_cannot_be_right_is_refused():
         funnel(rows.assign(denominator=[20.5, 0]), kind="rate")
     with pytest.raises(ValueError, match="Row 0: the numerator is not a whole number"):
         funnel(rows.assign(numerator=[5.5, 3]), kind="ratio")
+    with pytest.raises(ValueError, match="Row North: the numerator is not a whole number"):
+        funnel(rows.assign(numerator=[2.5, 3], denominator=9, area=["North", "South"]))
+    with pytest.raises(ValueError, match="Row South: the numerator is greater"):
+        dispersion(rows.assign(numerator=[2, 10], denominator=9, area=["North", "South"]))
     with pytest.raises(ValueError, match="Row 0: exact limits need a whole number"):
         funnel(rows, kind="count_ratio")
     with pytest.raises(ValueError, match="Row 0: the denominator is negative"):

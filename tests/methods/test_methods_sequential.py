@@ -119,9 +119,9 @@ def test_a_threshold_keeps_its_chance_and_a_smaller_one_does_not(expected, chanc
 
 
 def test_series_are_kept_apart_and_a_missing_look_leaves_the_sum_as_it_is():
-    one = pd.DataFrame({"month": [1, 2, 3], "observed": [6, None, 6], "expected": [2.0, 2, 2]})
+    one = pd.DataFrame({"period": [1, 2, 3], "observed": [6, None, 6], "expected": [2.0, 2, 2]})
     both = pd.concat([one.assign(trust="A"), one.assign(trust="B")]).sample(frac=1, random_state=1)
-    both = both.sort_values(["month", "trust"])
+    both = both.sort_values(["period", "trust"])
     found = cusum(both, within="trust", replicates=50, seed=1)
     alone = cusum(one)["score"]
     for trust in "AB":
@@ -131,7 +131,7 @@ def test_series_are_kept_apart_and_a_missing_look_leaves_the_sum_as_it_is():
 
 
 def test_an_empty_frame_gives_an_empty_frame():
-    empty = pd.DataFrame({"month": [], "observed": [], "expected": []})
+    empty = pd.DataFrame({"period": [], "observed": [], "expected": []})
     for found in (cusum(empty), sprt(empty), max_sprt(empty, threshold=3)):
         assert found.empty
         assert "score" in found
@@ -143,13 +143,13 @@ def test_an_empty_frame_gives_an_empty_frame():
         ({"observed": [1, -1]}, "negative"),
         ({"expected": [1.0, -1]}, "negative"),
         ({"expected": [0.0, 1]}, "none is expected"),
-        ({"month": [1, 1]}, "twice"),
-        ({"month": [2, 1]}, "sort"),
-        ({"month": [None, 1]}, "missing"),
+        ({"period": [1, 1]}, "twice"),
+        ({"period": [2, 1]}, "sort"),
+        ({"period": [None, 1]}, "missing"),
     ],
 )
 def test_rows_that_cannot_be_right_are_refused(change, words):
-    frame = pd.DataFrame({"month": [1, 2], "observed": [1, 2], "expected": [1.0, 2]})
+    frame = pd.DataFrame({"period": [1, 2], "observed": [1, 2], "expected": [1.0, 2]})
     with pytest.raises(ValueError, match=words):
         cusum(frame.assign(**change))
 
@@ -172,6 +172,72 @@ def test_rows_that_cannot_be_right_are_refused(change, words):
     ],
 )
 def test_options_that_make_no_sense_are_refused(call, words):
-    frame = pd.DataFrame({"month": [1, 2], "observed": [3, 2], "expected": [1.0, 2]})
+    frame = pd.DataFrame({"period": [1, 2], "observed": [3, 2], "expected": [1.0, 2]})
     with pytest.raises(ValueError, match=words):
         call(frame)
+
+
+def watched(observed, expected):
+    return pd.DataFrame(
+        {"period": range(len(observed)), "observed": observed, "expected": expected}
+    )
+
+
+def test_a_threshold_next_to_nothing_is_said_with_what_chance_gives():
+    """Five years of a thousand: by Poisson chance hardly any score leaves 0."""
+    many, few = [1000.0] * 5, [8.0] * 24
+    found = threshold_for(many, ratio=1.5)
+    assert found < 2e-6
+    words = false_alarms(many, threshold=found, ratio=1.5).loc[0, "method"]
+    assert "any score above 0 is a signal" in words
+    assert (
+        "next to nothing"
+        in detection(many, actual=1.5, threshold=found, ratio=1.5).loc[0, "method"]
+    )
+    score = cusum(watched([1010] * 5, many), ratio=1.5, threshold=found)
+    assert score["caution"].str.contains("next to nothing").all()
+    usual = threshold_for(few)
+    assert "nothing" not in false_alarms(few, threshold=usual).loc[0, "method"]
+    assert cusum(watched([8, 9, 7, 6], few[:4]), threshold=usual)["caution"].eq("").all()
+
+
+def test_spread_from_look_to_look_is_that_of_successive_differences():
+    """By hand: z of 90, 110, 90, 110 about 100 are -1, 1, -1, 1: three squares of 2 over 6."""
+    found = cusum(watched([90, 110, 90, 110], [50.0] * 4))
+    assert_allclose(found["dispersion"], 2.0)
+    # A fixed ratio to what was expected is no spread, and a lasting rise is next to none.
+    assert_allclose(cusum(watched([150] * 9, [100.0] * 9))["dispersion"], 0.0, atol=1e-12)
+    rise = cusum(watched([100] * 12 + [150] * 12, [100.0] * 24))
+    assert rise.loc[0, "dispersion"] < 1
+    assert rise["caution"].eq("").all()
+
+
+def test_spread_beyond_chance_is_seen_and_chance_is_not_called_spread():
+    generator = np.random.default_rng(6)
+    told = {"chance": 0, "spread": 0}
+    for _ in range(200):
+        plain = generator.poisson(30, 24)
+        wide = generator.poisson(30 * generator.gamma(8, 1 / 8, 24))
+        for name, counts in (("chance", plain), ("spread", wide)):
+            found = cusum(watched(counts, [30.0] * 24), ratio=1.5)
+            told[name] += found["caution"].str.contains("dispersion").all()
+    assert told["chance"] <= 8  # of 200 at 1%: more has a chance of 1 in 4,000
+    assert told["spread"] >= 190
+
+
+def test_spread_is_not_looked_at_where_it_cannot_be_seen():
+    for rows in (
+        watched([90, 110, 90], [50.0] * 3),
+        watched([0, 0, 3, 0, 0], [0.5] * 5),
+        watched([None, 9, 2, 30], [9.0] * 4),
+    ):
+        found = cusum(rows)
+        assert found["dispersion"].isna().all()
+        assert found["caution"].eq("").all()
+    single = cusum(watched([0, 1, 1, 0, 1], [0.5] * 5), outcome="bernoulli")
+    assert single["dispersion"].isna().all()
+    both = pd.concat(
+        [watched([90, 110, 90, 110], 100.0).assign(trust="A"),
+         watched([100] * 4, 100.0).assign(trust="B")]
+    )  # fmt: skip
+    assert cusum(both, within="trust").groupby("trust")["dispersion"].first().tolist() == [2.0, 0.0]

@@ -75,6 +75,46 @@ def test_the_public_trend_is_that_of_reference_27(reference):
                     rtol=1e-6)  # fmt: skip
 
 
+def test_errors_robust_to_clusters_are_those_of_reference_27(reference):
+    rows = reference(CASE, "input")
+    names = {"numerator": "deaths", "denominator": "service_users", "time": "t"}
+    options = {"strata": "sex", "family": "poisson", "errors": "cluster", "clusters": "trust"}
+    found = coefficients(rows, **names, **options).loc[1:]
+    theirs = reference(CASE, "expected_poisson_robust").loc[1:]
+    assert_allclose(found["std_error"], theirs["se_cluster_trust_adj"], rtol=1e-6)
+    same = coefficients(rows, **names, **options, units="trust").loc[1:]
+    assert_allclose(same["std_error"], found["std_error"])
+    plain = found["std_error"] * np.sqrt(11 / 12)
+    assert_allclose(plain, theirs["se_cluster_trust_hc0"], rtol=1e-6)
+    # Other programmes' HC1 carries (n - 1) / (n - k) as well.
+    matrix = np.column_stack([np.ones(len(rows)), rows["t"], rows["sex"].eq("M")]).astype(float)
+    import statsmodels.api as sm
+
+    other = sm.GLM(
+        rows["deaths"], matrix, family=sm.families.Poisson(),
+        offset=np.log(rows["service_users"]),
+    ).fit(cov_type="cluster", cov_kwds={"groups": pd.factorize(rows["trust"])[0]})  # fmt: skip
+    assert_allclose(found["std_error"] * np.sqrt(191 / 189), other.bse.iloc[1:], rtol=1e-6)
+
+
+def test_a_cluster_a_row_is_hc0_with_its_factor_and_few_clusters_are_said():
+    rows = series([5, 9, 14, 22]).assign(own=list("abcd"), both=list("aabb"), none=[None] * 4)
+    alone = trend(rows, family="poisson", errors="cluster", clusters="own").loc[0]
+    plain = trend(rows, family="poisson", errors="robust").loc[0]
+    assert_allclose(alone["std_error"], plain["std_error"] * np.sqrt(4 / 3), rtol=1e-9)
+    few = trend(rows, family="poisson", errors="cluster", clusters="both").loc[0]
+    assert "too few" in few["note"]
+    assert np.isnan([few["low"], few["high"], few["p_value"]]).all()
+    with pytest.raises(ValueError, match="cluster 'none' is missing"):
+        trend(rows, errors="cluster", clusters="none")
+    with pytest.raises(ValueError, match="belong together"):
+        trend(rows, errors="cluster")
+    with pytest.raises(ValueError, match="belong together"):
+        trend(rows, errors="robust", clusters="own")
+    with pytest.raises(ValueError, match="belong together"):
+        trends(rows, within="both", errors="cluster")
+
+
 def series(x, n=100.0, start=2000):
     return pd.DataFrame({"year": start + np.arange(len(x)), "numerator": x, "denominator": n})
 

@@ -257,3 +257,12 @@ def test_a_rare_event_among_equal_values_does_not_bring_the_limits_onto_the_mean
     chart = xmr(series([0] * 20 + [1] + [0] * 20))
     assert chart["outside"].tolist() == [False] * 20 + [True] + [False] * 20
     assert "mostly equal values" in verdicts(chart).loc[0, "warning"]
+
+
+def test_a_floor_above_some_values_is_refused_by_period():
+    rows = pd.DataFrame({"period": [2011, 2012, 2013, 2014], "value": [5.0, 1, np.nan, -3]})
+    with pytest.raises(ValueError, match="Rows 2012, 2014: the value is below 2, which is then no"):
+        xmr(rows, floor=2)
+    held = xmr(rows, floor=-3)
+    assert (held["lower"] >= -3).all()
+    assert (held["value"].isna() | (held["value"] >= held["lower"]) | held["outside"]).all()

@@ -46,6 +46,8 @@ PREFIXES = {
     "1_unexpected_death_rates": "rates",
     "1b_change_over_time": "change",
     "2_time_to_investigation": "delay",
+    "2b_time_limits": "limits",
+    "2c_backlog": "backlog",
     "3_risk_factors": "risk",
     "explore": "explore",
 }

@@ -35,6 +35,8 @@ IMAGE = 120_000
 
 ALLOWED_NUMBERS = (
     "1b_change_over_time",  # the notebook that follows the first
+    "2b_time_limits",  # those that follow the second
+    "2c_backlog",
     "6 and 12 months",  # the limits that the question names
     "Of 100 such records",  # how a share is put in words
 )

@@ -184,24 +184,35 @@ def of_charts(rng: np.random.Generator, size: int) -> list[Row]:
 
 
 def of_alarms(rng: np.random.Generator, size: int) -> list[Row]:
-    """How often a calibrated CUSUM raises an alarm without any change, simulated again."""
-    made = []
-    for mean in (3.0, 12.0):
+    """How often a calibrated CUSUM raises an alarm without any change, simulated again.
+
+    The threshold supposes Poisson counts. Where they vary by more, it is passed more often, and the
+    frame is to say so.
+    """
+    made, cases = [], [(3.0, 1.0), (12.0, 1.0), (12.0, 1.5), (12.0, 2.0), (12.0, 3.0)]
+    for mean, spread in cases:
         expected = np.full(36, mean)
         threshold = false_alarms.threshold_for(expected, ratio=1.5)
         total = max(size // 36, 50)
+        rates_ = mean
+        if spread > 1:
+            rates_ = rng.gamma(mean / (spread - 1), spread - 1, total * 36)
         frame = pd.DataFrame(
             {
                 "unit": np.repeat(np.arange(total), 36),
-                "month": np.tile(np.arange(36), total),
-                "observed": rng.poisson(mean, total * 36),
+                "period": np.tile(np.arange(36), total),
+                "observed": rng.poisson(rates_, total * 36),
                 "expected": mean,
             }
         )
         score = sequential.cusum(frame, ratio=1.5, threshold=threshold, within="unit")
-        hits = score.groupby("unit")["signal"].any()
         setting = f"36 months of {mean:g}, threshold {threshold:.2f}"
+        setting += f", variance {spread:g} times the mean" if spread > 1 else ""
+        hits = score.groupby("unit")["signal"].any()
         made.append(simulated("series with a false alarm", "CUSUM", setting, 0.05, hits))
+        told = score.groupby("unit")["caution"].first().ne("")
+        promised = 0.01 if spread == 1 else np.nan
+        made.append(simulated("series with a caution", "CUSUM, spread", setting, promised, told))
     return made
 
 

@@ -25,3 +25,14 @@ def test_intervals_of_the_table_cover_as_they_promise():
     assert of.get_group("fay-feuer").min() > 0.945
     shared = held["setting"].eq("lists that share who they miss")
     assert held.loc[shared, "found"].max() < 0.05  # what the notebook warns of
+
+
+def test_alarms_come_as_often_as_stated_by_chance_alone_and_more_often_with_more_spread():
+    held = pd.read_csv(TABLE)
+    alarms = held[held["method"].eq("CUSUM")]["found"].tolist()
+    told = held[held["method"].eq("CUSUM, spread")]["found"].tolist()
+    assert max(alarms[:2]) <= 0.05 + 0.01
+    assert alarms[1:] == sorted(alarms[1:])
+    assert alarms[-1] > 0.5  # which is why the frame carries a caution
+    assert max(told[:2]) < 0.015
+    assert told[-1] > 0.9

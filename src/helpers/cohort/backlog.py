@@ -123,14 +123,17 @@ def flow(run: Run, *, grain: Grain = "quarter") -> pd.DataFrame:
         return pd.DataFrame(columns=[*columns, "months_of_work"])
     starts = [pd.Timestamp(run.period_start), *(closes[:-1] + pd.Timedelta(days=1))]
     completed = spells["cause"].eq(ends.chain.STATES[ends.COMPLETED])
-    rows, held = [], 0
+    # By a slip in the records one can have been opened before the first death of the period.
+    earlier = spells["opened"].lt(starts[0]) & ~spells["ended"].lt(starts[0])
+    rows, held = [], int(earlier.sum())
     for first, last in zip(starts, closes, strict=True):
         ended = spells["ended"].between(first, last)
         opened = int(spells["opened"].between(first, last).sum())
         done, other = int((ended & completed).sum()), int((ended & ~completed).sum())
         after = held + opened - done - other
-        months = (last - first).days / 30.4375
+        months = ((last - first).days + 1) / 30.4375
         pace = (done + other) / months
-        rows.append((first, last, opened, done, other, held, after, after / pace if pace else None))
+        work = after / pace if pace else np.nan
+        rows.append((first, last, opened, done, other, held, after, work))
         held = after
     return pd.DataFrame(rows, columns=[*columns, "months_of_work"])

@@ -6,6 +6,7 @@ years". A composition all of whose parts are such bands is a table of times.
 - :func:`edges`: the times between which a label says that a time lies.
 - :func:`banded`: the compositions of a case that are bands of time.
 - :func:`bands`: counts by band, with its edges.
+- :func:`last`: what the band without end is taken to stand for.
 - :func:`flows`: what waits at the end of each year, what came in and what went out.
 - :func:`published_means`: mean times that were published.
 
@@ -136,7 +137,11 @@ def banded(run: Run) -> list[str]:
 
 
 def bands(
-    run: Run, composition: str, *, by: str | Sequence[str] = "year", unit: str = "months"
+    run: Run,
+    composition: str | None = None,
+    *,
+    by: str | Sequence[str] = "year",
+    unit: str = "months",
 ) -> pd.DataFrame:
     """Return the counts of a composition of bands, with the edges of each band.
 
@@ -144,8 +149,8 @@ def bands(
     ----------
     run : Run
         The run.
-    composition : str
-        Id of a composition, such as ``inquests_concluded``.
+    composition : str, optional
+        Id of a composition, such as ``inquests_concluded``; by default that of the case.
     by : str or sequence of str
         ``year`` or dimensions of the case.
     unit : str
@@ -178,6 +183,7 @@ def bands(
     """
     names = strata.check_strata(run, by)
     _days_in(unit)
+    composition = composition or (run.case.bands.ended if run.case.bands else "")
     members = _members(run, composition)
     empty = pd.DataFrame(columns=[*names, *COLUMNS])
     spans = {row.measure: edges(row.label, unit=unit) for row in members.itertuples()}
@@ -196,8 +202,39 @@ def bands(
     return frame[[*names, *COLUMNS]].reset_index(drop=True)
 
 
+def last(run: Run, *, unit: str = "months") -> float | None:
+    """Return what the band without end is taken to stand for, as the case says.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    unit : str
+        Unit of the result: days, weeks, months or years.
+
+    Returns
+    -------
+    float or None
+        The time; None where the case says nothing of it.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> last(run)
+    18.0
+    """
+    rule = run.case.bands
+    return None if rule is None else rule.last_months * DAYS["month"] / _days_in(unit)
+
+
 def flows(
-    run: Run, *, stock: str, inflow: str, outflow: str, by: str | Sequence[str] = "year"
+    run: Run,
+    *,
+    stock: str | None = None,
+    inflow: str | None = None,
+    outflow: str | None = None,
+    by: str | Sequence[str] = "year",
 ) -> pd.DataFrame:
     """Return what waits at the end of each year, what came in and what went out.
 
@@ -205,8 +242,9 @@ def flows(
     ----------
     run : Run
         The run.
-    stock, inflow, outflow : str
-        Ids of measures, such as ``inquests_open``, ``inquests_opened``, ``inquests_concluded``.
+    stock, inflow, outflow : str, optional
+        Ids of measures, such as ``inquests_open``, ``inquests_opened``, ``inquests_concluded``; by
+        default those of the case.
         They balance only if all three count the same kind of thing: the measures of one case may
         take in deaths abroad in one count and leave them out of another.
     by : str or sequence of str
@@ -240,7 +278,8 @@ def flows(
             "a stock is of a year", "parameter by", "Name the year among the strata."
         )
     empty = pd.DataFrame(columns=[*names, *FLOWS])
-    wanted = {"stock": stock, "inflow": inflow, "outflow": outflow}
+    rule, given = run.case.bands, {"stock": stock, "inflow": inflow, "outflow": outflow}
+    wanted = {name: one or (getattr(rule, name) if rule else "") for name, one in given.items()}
     known = set(run.extract.measures["measure"])
     if set(wanted.values()) - known:
         return empty
@@ -265,7 +304,11 @@ def _stratum(text: object) -> dict[str, str]:
 
 
 def published_means(
-    run: Run, composition: str, *, by: str | Sequence[str] = "year", unit: str = "weeks"
+    run: Run,
+    composition: str | None = None,
+    *,
+    by: str | Sequence[str] = "year",
+    unit: str = "weeks",
 ) -> pd.DataFrame:
     """Return the mean times of a composition that were published, of whole years of the period.
 
@@ -276,8 +319,8 @@ def published_means(
     ----------
     run : Run
         The run.
-    composition : str
-        Id of a composition of bands of time.
+    composition : str, optional
+        Id of a composition of bands of time; by default that of the case.
     by : str or sequence of str
         ``year``, with or without dimensions of the case: the figures whose stratum names just
         these dimensions.
@@ -308,6 +351,7 @@ def published_means(
         raise InputError.one(
             "a published mean is of a year", "parameter by", "Name the year among the strata."
         )
+    composition = composition or (run.case.bands.ended if run.case.bands else "")
     figures = run.extract.tables["published"]
     mine = figures["measure"].eq(f"{composition}_mean_{unit}") & figures["statistic"].eq("stated")
     labels, rows = run.case.labels or {}, []

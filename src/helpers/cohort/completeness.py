@@ -5,6 +5,7 @@
 - :func:`sources`: deaths by how the trust came to know.
 - :func:`lists`: how many deaths two lists share, and how many only one of them holds.
 - :func:`delays`: the day of each event and the day on which it was known.
+- :func:`immature_years`: the years of which not enough was known.
 - :func:`of_period`: the periods of a layout of delays that lie in the period of the run.
 - :func:`rule`: how these delays are laid out, as the case says.
 """
@@ -149,6 +150,28 @@ def rule(run: Run) -> dict[str, object]:
         "first_month": run.case.year_start_month,
         "delays": tuple(told.delays if told else Maturity.model_fields["delays"].default),
     }
+
+
+def immature_years(run: Run, known: pd.DataFrame) -> list[int]:
+    """Return the years of deaths of which not enough was known at the extract.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    known : DataFrame
+        As `helpers.methods.maturity.completeness` returns it: start and immature.
+
+    Returns
+    -------
+    list of int
+        Years by the calendar of the case in which any period was immature; none where the times
+        are those of a register of reports, which are counted by the year of the report.
+    """
+    if run.people.empty or known.empty:
+        return []
+    late = known.loc[known["immature"].astype("bool"), "start"]
+    return sorted(int(year) for year in set(run.years(late)))
 
 
 def of_period(run: Run, frame: pd.DataFrame) -> pd.DataFrame:

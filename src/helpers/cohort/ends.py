@@ -5,7 +5,10 @@
 - :func:`otherwise`, :func:`last_day`: which records ended otherwise, and to which day each is
   followed.
 - :func:`ends`: one row an investigation with its days and its end.
-- :func:`undated`: how many ended otherwise on a day that is not recorded.
+- :func:`under_both`: the same under both assumptions about ends without a day.
+- :func:`groups`: the column by which they may be compared.
+- :func:`undated`, :func:`undated_completed`: how many ended otherwise, or were completed, on a day
+  that is not recorded.
 """
 
 from __future__ import annotations
@@ -43,6 +46,38 @@ def otherwise(run: Run, held: pd.DataFrame) -> pd.Series:
     return held["state"].isin(OTHER)
 
 
+def _last(run: Run, held: pd.DataFrame) -> pd.Series:
+    """Return the milestone of the last stage that concerns each record."""
+    path = run.case.stages.path
+    name = pd.Series(path[-1].milestone, index=held.index, dtype="object")
+    for stage in path:
+        name = name.mask(held[stage.among].astype("bool"), stage.milestone)
+    return name
+
+
+def _closed(run: Run, held: pd.DataFrame) -> pd.Series:
+    """Return the day on which the last stage that concerns each record was passed."""
+    last = _last(run, held)
+    day = pd.Series(pd.NaT, index=held.index, dtype="datetime64[s]")
+    for name in last.unique():
+        day = day.mask(last.eq(name), held[name])
+    return day
+
+
+def _completed_undated(run: Run, held: pd.DataFrame) -> pd.Series:
+    """Return which were completed by their state although no day of the last stage is recorded.
+
+    One that is dated after the extract is recorded: it was still open at the extract.
+    """
+    if "state" not in held:
+        return pd.Series(False, index=held.index)
+    days = run.milestones
+    dated = set(zip(days["death_id"], days["milestone"], strict=True))
+    last = zip(held["review_id"], _last(run, held), strict=True)
+    never = pd.Series([pair not in dated for pair in last], index=held.index, dtype="bool")
+    return held["state"].eq(COMPLETED) & never
+
+
 def _known(run: Run, held: pd.DataFrame) -> pd.Series:
     """Return the recorded day on which an investigation ended otherwise, where there is one."""
     tables = run.extract.tables
@@ -63,24 +98,28 @@ def last_day(run: Run, held: pd.DataFrame, *, undated: Undated = "earliest") -> 
     held : DataFrame
         As :func:`helpers.cohort.delays.records` returns it.
     undated : {"earliest", "latest"}
-        Where an investigation ended otherwise on a day that is not recorded: the last day that is
-        recorded of it (it cannot have ended before), or the extract (it cannot have ended after).
+        Where an investigation ended otherwise, or was completed, on a day that is not recorded:
+        the last day that is recorded of it (it cannot have ended before), or the extract (it
+        cannot have ended after).
 
     Returns
     -------
     Series
-        The extract, or the day on which the investigation ended otherwise.
+        The extract, or the day on which the investigation ended otherwise, or was completed
+        without a day of its last stage.
     """
     extract = pd.Timestamp(run.case.extract_date)
     followed = pd.Series(extract, index=held.index)
     if not delays.of_deaths(run) or held.empty:
         return followed
     ended = otherwise(run, held)
-    dated = [stage.milestone for stage in run.case.stages.path]
-    seen = held[[*dated, run.case.stages.start]].max(axis=1)
+    way = run.case.stages
+    dated = [stage.milestone for stage in way.path]
+    seen = held[list(dict.fromkeys([*dated, way.start, way.opened]))].max(axis=1)
     known = _known(run, held)
     assumed = seen if undated == "earliest" else followed
     # Nothing that is recorded of an investigation came after its end.
+    followed = followed.mask(_completed_undated(run, held), assumed)
     return followed.mask(ended, known.fillna(assumed).combine(seen, max))
 
 
@@ -96,8 +135,25 @@ def undated(run: Run) -> int:
     held = delays.records(run)
     if run.case.stages is None or not delays.of_deaths(run):
         return 0
-    ended = otherwise(run, held) & held[run.case.stages.path[-1].milestone].isna()
+    held = held[held[run.case.stages.among].astype("bool")]
+    ended = otherwise(run, held) & _closed(run, held).isna()
     return int((ended & _known(run, held).isna()).sum())
+
+
+def undated_completed(run: Run) -> int:
+    """Return how many investigations were completed by their state on a day that is not recorded.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> undated_completed(run)
+    0
+    """
+    if run.case.stages is None or not delays.of_deaths(run):
+        return 0
+    held = delays.records(run)
+    return int(_completed_undated(run, held[held[run.case.stages.among].astype("bool")]).sum())
 
 
 def ends(run: Run, *, undated: Undated = "earliest") -> pd.DataFrame:
@@ -115,8 +171,10 @@ def ends(run: Run, *, undated: Undated = "earliest") -> pd.DataFrame:
     DataFrame
         Columns review_id, source_row, days, cause (completed, removed from the list, superseded,
         abandoned, in words; missing: open at the extract), year, service, age_band and sex.
-        Investigations without a day of opening, or with one after their end, are left out; a
-        register of finished reports gives no row, for it says nothing of other ends.
+        An investigation is completed on the day of the last stage that concerns it, or by its
+        state alone where no such day is recorded. Those without a day of opening, or with one
+        after their end, are left out; a register of finished reports gives no row, for it says
+        nothing of other ends.
 
     Examples
     --------
@@ -130,11 +188,49 @@ def ends(run: Run, *, undated: Undated = "earliest") -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     held = delays.records(run)
     held = held[held[way.among].astype("bool")].reset_index(drop=True)
-    closed = held[way.path[-1].milestone]
+    closed = _closed(run, held)
     other = otherwise(run, held) & closed.isna()
     day = closed.fillna(last_day(run, held, undated=undated))
     cause = held["state"].map(chain.STATES).where(other)
-    cause = cause.mask(closed.notna(), chain.STATES[COMPLETED])
+    completed = closed.notna() | _completed_undated(run, held)
+    cause = cause.mask(completed, chain.STATES[COMPLETED])
     days = (day - held[way.opened]).dt.days
+    order = [chain.STATES[name] for name in (COMPLETED, *OTHER)]
+    cause = pd.Categorical(cause, categories=order, ordered=True)
     made = held.assign(days=days, cause=cause)[columns]
     return made[days.ge(0)].astype({"days": "int64"}).reset_index(drop=True)
+
+
+def under_both(run: Run) -> pd.DataFrame:
+    """Return the ends twice: with ends without a day as early and as late as they can have been.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+
+    Returns
+    -------
+    DataFrame
+        The columns of :func:`ends` and ``undated``, the assumption in words.
+    """
+    parts = {
+        "on their last recorded day": ends(run, undated="earliest"),
+        "on the day of the extract": ends(run, undated="latest"),
+    }
+    whole = pd.concat([part.assign(undated=words) for words, part in parts.items()])
+    whole["undated"] = pd.Categorical(whole["undated"], categories=list(parts), ordered=True)
+    return whole.reset_index(drop=True)
+
+
+def groups(run: Run, group: str) -> str:
+    """Return the column by which ends may be compared: the one asked for, if they have it.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    group : str
+        The column that groups people in this run.
+    """
+    return group if group in ends(run) else "service"

@@ -9,7 +9,8 @@ of the death and the days on which the provider went over to later rules.
 - :func:`standing`: how many met each limit, missed it, are open, or had no limit.
 - :func:`timed`: the rows that a share within the limit can be taken of.
 - :func:`choices`: the same limit under other ways of counting.
-- :func:`marks`: the limits as lines for a figure of curves.
+- :func:`reached`, :func:`horizon`, :func:`marks`: what a figure of curves takes.
+- :func:`group`: the column by which shares are compared.
 - :func:`work_list`: what is overdue or missing, for internal use.
 """
 
@@ -21,31 +22,24 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from helpers.cohort import delays, ends, stages
-from helpers.rules import time_limits, working_days
+from helpers.cohort import delays, stages
+from helpers.cohort._limits import (
+    COLUMNS,
+    DONE,
+    OTHERWISE,
+    OUT_OF_ORDER,
+    Counting,
+    chosen,
+    concerned,
+    followed,
+    joined,
+    known,
+    rules_of,
+)
+from helpers.rules import time_limits
 from helpers.run import Run
 
-Counting = Literal["exclusive", "inclusive"]
-DONE, OTHERWISE, OPEN = 1, 2, 0
 SETTLED = ("met", "breached", "open in time", "open overdue", "ended without it")
-OUT_OF_ORDER = "dates out of order"
-COLUMNS = [
-    *("review_id", "source_row", "year", "service", "team", "family", "rule_id", "label"),
-    *("limit", "unit", "limit_status", "applies_to", "begun", "start_from", "due", "stopped"),
-    *("status", "days", "limit_days", "cause", "delay_reason"),
-]
-
-
-def _rules(run: Run) -> pd.DataFrame:
-    """Return the table of rules of the case, without those that are local to another provider."""
-    rules = time_limits.time_limits(_table(run))
-    local = run.case.limits.local_to if run.case.limits else ""
-    return rules[rules["local_to"].isin(["", local])].reset_index(drop=True)
-
-
-def _table(run: Run) -> object:
-    own = run.case.limits.file if run.case.limits else None
-    return run.case.path(own) if own else None
 
 
 def in_force(run: Run) -> pd.DataFrame:
@@ -67,7 +61,7 @@ def in_force(run: Run) -> pd.DataFrame:
     >>> in_force(run).set_index("rule_id").loc["COR-INQUEST", "limit"]
     '6 months'
     """
-    rules = _rules(run)
+    rules = rules_of(run)
     first, last = str(run.period_start), str(run.period_end)
     provider = run.case.provider
     own = {
@@ -76,11 +70,13 @@ def in_force(run: Run) -> pd.DataFrame:
     }
     begin = rules["in_force_from"].replace({name: day or "9999" for name, day in own.items()})
     end = rules["in_force_to"].replace({name: day or "9999" for name, day in own.items()})
-    concerned = begin.le(last) & (end.eq("") | end.ge(first)) & rules["clock_start"].ne("")
+    # A rule that ends with a day of the provider ends on the day before it.
+    over = end.lt(first) | (rules["in_force_to"].isin(list(own)) & end.eq(first))
+    wanted = begin.le(last) & (end.eq("") | ~over) & rules["clock_start"].ne("")
     if not delays.of_deaths(run):
-        concerned &= rules["applies_to"].eq("all")
+        wanted &= rules["applies_to"].eq("all")
     records = delays.records(run)
-    rules = rules[concerned].reset_index(drop=True)
+    rules = rules[wanted].reset_index(drop=True)
     return pd.DataFrame(
         {
             "rule_id": rules["id"],
@@ -99,17 +95,10 @@ def in_force(run: Run) -> pd.DataFrame:
             "known": rules["status"],
             "source": rules["source"],
             "held": [
-                _known(records, start) and _known(records, stop)
+                known(records, start) and known(records, stop)
                 for start, stop in zip(rules["clock_start"], rules["clock_stop"], strict=True)
             ],
         }
-    )
-
-
-def _known(records: pd.DataFrame, milestones: str) -> bool:
-    """Return whether the records hold a day of any of the milestones."""
-    return any(
-        name in records and bool(records[name].notna().any()) for name in milestones.split(";")
     )
 
 
@@ -154,8 +143,15 @@ def held(
         start_from (the milestone), due, stopped (day), status (see
         :data:`helpers.rules.time_limits.STATUSES`, or dates out of order), days and limit_days
         (both in working days where the rule counts in them, else in calendar days; until the
-        stop, another end or the extract), cause (1 done, 2 ended otherwise, 0 open) and
-        delay_reason.
+        stop, another end or the extract), cause (1 done, 2 ended otherwise, 0 open), delay_reason
+        and to_extract (days until the extract, in the same unit). Each rule counts for those whom
+        it applies to; where none was in force, or none could be chosen, for those to whom any
+        rule of the family applies.
+
+    Notes
+    -----
+    What is done on a day that is no working day counts, in working days, as done on the next:
+    so ``days`` is at most ``limit_days`` where the limit was met, and above it where it was not.
 
     Examples
     --------
@@ -165,113 +161,19 @@ def held(
     {'breached': 50, 'met': 21, 'date missing': 6, 'open overdue': 2}
     """
     records = delays.records(run)
-    rules = _rules(run)
+    rules = rules_of(run)
     parts = []
     for family, mine in rules.groupby("family", sort=False):
-        clocks = _joined(mine["clock_start"]), _joined(mine["clock_stop"])
-        if (families and family not in families) or not all(_known(records, one) for one in clocks):
+        clocks = joined(mine["clock_start"]), joined(mine["clock_stop"])
+        if (families and family not in families) or not all(known(records, one) for one in clocks):
             continue
-        among = _concerned(run, records, mine["applies_to"].iloc[0], clocks[0])
-        for name in _joined(mine["unless"]).split(";"):
-            among = among[among[name].isna()] if name in among else among
-        among = among.reset_index(drop=True)
-        if len(among):
-            parts.append(_family(run, family, among, counting, clock))
+        people = records[concerned(run, records, mine)].reset_index(drop=True)
+        found = chosen(run, family, people)
+        among = concerned(run, people, mine, found)
+        if among.any():
+            people, found = (frame[among].reset_index(drop=True) for frame in (people, found))
+            parts.append(followed(run, people, found, counting=counting, clock=clock))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
-
-
-def _joined(texts: pd.Series) -> str:
-    return ";".join(dict.fromkeys(name for text in texts for name in text.split(";") if name))
-
-
-def _concerned(run: Run, records: pd.DataFrame, step: str, starts: str) -> pd.DataFrame:
-    """Return the records that a rule applies to.
-
-    A rule about every death whose clock need not start, such as that on inquests, concerns those
-    for whom it did.
-    """
-    if not delays.of_deaths(run):
-        records = records if step == "all" else records.iloc[0:0]
-    elif step != "all":
-        records = records[records[step].astype("bool")]
-    if step == "all" and "death" not in starts.split(";"):
-        begun = [records[name].notna() for name in starts.split(";") if name in records]
-        records = records[pd.concat(begun, axis=1).any(axis=1)] if begun else records.iloc[0:0]
-    return records.reset_index(drop=True)
-
-
-def _family(
-    run: Run, family: str, records: pd.DataFrame, counting: Counting | None, clock: str | None
-) -> pd.DataFrame:
-    provider = run.case.provider
-    events = pd.DataFrame(
-        {
-            "event_date": records["death"],
-            "psirf_go_live": provider.psirf_go_live if provider else None,
-            "lfpse_go_live": provider.lfpse_go_live if provider else None,
-        },
-        index=records.index,
-    )
-    local = run.case.limits.local_to if run.case.limits else ""
-    found = time_limits.rules_in_force(events, family, local_to=local, table=_table(run))
-    if counting is not None:
-        found["counting"] = found["counting"].mask(found["unit"].eq("working days"), counting)
-    begun = time_limits.clock_days(records, found["clock_start"] if clock is None else clock)
-    stopped = time_limits.clock_days(records, found["clock_stop"])
-    extract = pd.Timestamp(run.case.extract_date)
-    other = pd.Series(False, index=records.index)
-    until = pd.Series(extract, index=records.index)
-    if found["applies_to"].isin(["investigated", "siri"]).any() and run.case.stages:
-        other = ends.otherwise(run, records) & stopped["date"].isna()
-        until = ends.last_day(run, records).where(other, extract)
-    wrong = stopped["date"].lt(begun["date"]) | begun["date"].gt(extract)
-    sound = ~wrong
-    became = time_limits.status_of(
-        found,
-        start=begun["date"].where(sound),
-        stop=stopped["date"].where(sound),
-        extract=extract,
-        ended=other,
-    )
-    end = stopped["date"].fillna(until)
-    timed = begun["date"].notna() & sound & end.ge(begun["date"])
-    working = found["unit"].eq("working days")
-    days = (end - begun["date"]).dt.days.where(timed).astype("float64")
-    limit_days = (became["due"].dt.normalize() - begun["date"]).dt.days.astype("float64")
-    count = timed & working
-    if count.any():
-        way = found["counting"].where(count).mode().iloc[0]
-        days[count] = working_days.working_days_between(
-            begun["date"][count], end[count], counting=way
-        )
-        limit_days[working] = found["limit"][working].astype("float64")
-    service = records["service"] if "service" in records else pd.Series(None, index=records.index)
-    made = found.assign(
-        review_id=records["review_id"],
-        source_row=records["source_row"],
-        year=records["year"],
-        service=service,
-        team=records.get("team"),
-        begun=begun["date"],
-        start_from=begun["milestone"],
-        due=became["due"],
-        stopped=stopped["date"],
-        status=became["status"].mask(wrong, OUT_OF_ORDER),
-        days=days,
-        limit_days=limit_days,
-        cause=np.select([stopped["date"].notna(), other], [DONE, OTHERWISE], OPEN),
-        delay_reason=_reasons(run, records),
-    )
-    return made[COLUMNS]
-
-
-def _reasons(run: Run, records: pd.DataFrame) -> pd.Series:
-    """Return the recorded reason for a delay that the case names as legitimate, else empty."""
-    reviews = run.extract.tables["reviews"]
-    known = run.case.limits.legitimate if run.case.limits else []
-    held_ = reviews[reviews["legitimate_delay_code"].isin(known)].drop_duplicates("death_id")
-    by_death = held_.set_index("death_id")["legitimate_delay_code"]
-    return records["review_id"].map(by_death).astype("object").fillna("")
 
 
 def standing(rows: pd.DataFrame) -> pd.DataFrame:
@@ -411,6 +313,51 @@ def marks(rows: pd.DataFrame) -> pd.DataFrame:
             "name": found["limit_words"] + " (" + found["rule_id"] + ")",
         }
     ).reset_index(drop=True)
+
+
+def reached(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows as curves take them: days, and whether what was asked for had been done.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As :func:`timed` returns it.
+
+    Returns
+    -------
+    DataFrame
+        The same with observed. What ended otherwise counts as never done: its ``days`` are those
+        until the extract, for a curve would take one that is no longer followed to be still on
+        its way.
+    """
+    never = rows["cause"].eq(OTHERWISE)
+    days = rows["days"].mask(never, rows["to_extract"])
+    return rows.assign(days=days, observed=rows["cause"].eq(DONE))
+
+
+def horizon(rows: pd.DataFrame) -> int:
+    """Return how far curves are drawn: to three times the longest limit, in whole months.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As :func:`timed` returns it.
+    """
+    longest = float(rows["limit_days"].max()) if len(rows) else 30.0
+    return int(np.ceil(3 * longest / 30) * 30)
+
+
+def group(run: Run, name: str) -> str:
+    """Return the column by which shares may be compared: the one asked for, if rows have it.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    name : str
+        The column that groups people in this run.
+    """
+    return name if delays.of_deaths(run) and name in COLUMNS else "start_from"
 
 
 def work_list(run: Run, rows: pd.DataFrame) -> pd.DataFrame:

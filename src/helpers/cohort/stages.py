@@ -7,7 +7,8 @@ whom each concerns stands in its ``case.yml`` under ``stages``.
 - :func:`elapsed`: one row a record with the days until each stage, for the methods.
 - :func:`waits`: days from one stage to the next, one row a record and stage.
 - :func:`clocks`: days to the report from several starts of the clock.
-- :func:`names`: the stages by the column that holds them.
+- :func:`labelled`, :func:`longest`: results with the stages in words, and the longest of them.
+- :func:`names`, :func:`horizon`: the stages by the column that holds them.
 - :func:`timeline`: the days of one death, for internal use.
 """
 
@@ -21,6 +22,7 @@ from helpers.cohort import delays, ends
 from helpers.errors import InputError
 from helpers.run import Run
 
+NOBODY = "none"
 GROUPS = ["service", "age_band", "sex", "place"]
 
 
@@ -160,8 +162,9 @@ def elapsed(run: Run) -> pd.DataFrame:
 def waits(run: Run) -> pd.DataFrame:
     """Return the days from each stage to the next, one row a record and stage.
 
-    Whoever passed the stage before is counted as waiting from then on; who has not passed this
-    one is followed to the extract, also where the investigation ended otherwise.
+    A stage counts for those whom it concerns. Whoever passed the stage before is counted as
+    waiting from then on; who has not passed this one is followed to the extract, also where the
+    investigation ended otherwise.
 
     Returns
     -------
@@ -180,13 +183,19 @@ def waits(run: Run) -> pd.DataFrame:
     groups = [name for name in ("year", *GROUPS) if name in made]
     parts, before = [], pd.Series(0.0, index=made.index)
     extract = _until_extract(run, made)
+    held = _held(run)
+    concerned = {
+        stage.milestone: set(held.loc[_concerned(run, held, stage), "review_id"])
+        for stage in (run.case.stages.path if run.case.stages else ())
+    }
     for place, (name, label) in enumerate(names(run).items(), start=1):
         passed = made[name].notna()
+        mine = made["review_id"].isin(concerned[name])
         days = (made[name].where(passed, extract) - before).where(before.notna())
         part = made[["review_id", "source_row", *groups]].assign(
             stage=place, label=label, days=days, observed=passed
         )
-        parts.append(part[days.notna()])
+        parts.append(part[days.notna() & mine])
         before = made[name]
     columns = ["review_id", "source_row", *groups, "stage", "label", "days", "observed"]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
@@ -200,6 +209,58 @@ def _until_extract(run: Run, made: pd.DataFrame) -> pd.Series:
     start = held.set_index("review_id")[run.case.stages.start]
     days = (pd.Timestamp(run.case.extract_date) - made["review_id"].map(start)).dt.days
     return days.astype(float)
+
+
+def horizon(run: Run) -> int:
+    """Return the days over which the time in each stage is counted.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    """
+    return run.case.stages.horizon if run.case.stages else 730
+
+
+def labelled(run: Run, spent: pd.DataFrame) -> pd.DataFrame:
+    """Return the time in each stage with the stages in words.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    spent : DataFrame
+        As `helpers.methods.stages.time_in_stages` returns it.
+
+    Returns
+    -------
+    DataFrame
+        The same with ``label`` first.
+    """
+    made = spent.copy()
+    made.insert(0, "label", spent["stage"].map(names(run)))
+    return made
+
+
+def longest(run: Run, spent: pd.DataFrame) -> pd.DataFrame:
+    """Return the stage in which most of the time was spent.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    spent : DataFrame
+        As `helpers.methods.stages.time_in_stages` returns it.
+
+    Returns
+    -------
+    DataFrame
+        Its row with ``label``, and ``part`` (its share of the days on the way); none where no
+        time could be counted.
+    """
+    known = labelled(run, spent).dropna(subset=["value"])
+    top = known.sort_values("value", ascending=False, kind="stable").head(1)
+    return top.assign(part=top["share"]).reset_index(drop=True)
 
 
 def clocks(run: Run) -> pd.DataFrame:
@@ -221,7 +282,7 @@ def clocks(run: Run) -> pd.DataFrame:
     """
     held, way = _held(run), run.case.stages
     columns = ["review_id", "source_row", "year", "clock", "label", "days", "observed"]
-    if held.empty or way.report is None:
+    if held.empty or way.report is None or not way.clocks:
         return pd.DataFrame(columns=columns)
     extract = pd.Timestamp(run.case.extract_date)
     parts = []
@@ -279,18 +340,19 @@ def timeline(run: Run, record: str) -> pd.DataFrame:
     run : Run
         Its profile must be ``internal``.
     record : str
-        The death, by the death_id of the case.
+        The death, by the death_id of the case; ``none``: nobody.
 
     Returns
     -------
     DataFrame
         Columns date, milestone, label, days (since the death), register, source_sheet and
-        source_row, in the order of the days.
+        source_row, in the order of the days; empty for nobody.
 
     Raises
     ------
     InputError
-        If the profile is not internal, or no death of the period has this id.
+        If somebody is named and the profile is not internal, or no death of the period has this
+        id.
 
     Examples
     --------
@@ -302,6 +364,11 @@ def timeline(run: Run, record: str) -> pd.DataFrame:
     ...     print(error.problems[0].mend)
     Set release_profile to internal.
     """
+    columns = ["date", "milestone", "label", "days", "register", "source_sheet", "source_row"]
+    if record == NOBODY:
+        nothing = pd.DataFrame(columns=columns)
+        nothing.attrs["answer"] = "No death was named; one can be, in the internal profile only."
+        return nothing
     if run.parameters["release_profile"] != "internal":
         raise InputError.one(
             "the days of one death are shown in the internal profile only",
@@ -317,5 +384,4 @@ def timeline(run: Run, record: str) -> pd.DataFrame:
         )
     death = days.loc[days["milestone"].eq("death"), "date"].min()
     made = days.assign(label=days["milestone"].map(words), days=(days["date"] - death).dt.days)
-    columns = ["date", "milestone", "label", "days", "register", "source_sheet", "source_row"]
     return made.sort_values(["date", "source_row"], kind="stable")[columns].reset_index(drop=True)

@@ -140,9 +140,11 @@ def read_back(figure: Figure) -> pd.DataFrame:
     0  Inquests  count  2019.0  30.0
     1  Inquests  count  2020.0  32.0
     """
-    parts = []
+    parts, spelled = [], {}
     for ax in figure.axes:
         across, up = _ticks(ax.xaxis), _ticks(ax.yaxis)
+        formatter = ax.xaxis.get_major_formatter()
+        say = formatter.format_data if getattr(formatter, "words", False) else None
         for name, artist in _artists(ax):
             read = _points(artist)
             if read is None:
@@ -159,7 +161,11 @@ def read_back(figure: Figure) -> pd.DataFrame:
             title = ax.get_title(loc="left") or ax.get_title()
             part.insert(0, "panel", title.replace("\n", " "))
             parts.append(part)
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+            if say and len(part):
+                spelled |= {place: say(place) for place in (part["x"].min(), part["x"].max())}
+    found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+    found.attrs["months"] = spelled
+    return found
 
 
 def _summary(frame: pd.DataFrame) -> pd.DataFrame:
@@ -210,12 +216,15 @@ def alternative(title: str, frame: pd.DataFrame, *, most: int = 12) -> str:
     if frame.empty:
         return f"{title}. {layout.EMPTY}"
     summary = _summary(frame[frame["form"].isin(["line", "points", "bars"])])
+    months: dict[float, str] = frame.attrs.get("months", {})
     said = []
     for row in summary.head(most).itertuples(index=False):
         name = " - ".join(part for part in (row.panel, row.series) if part)
         noun = {"bars": "bars", "points": "points"}.get(row.form, "points on a line")
         said.append(
-            f"{name}: {row.points} {noun}, horizontally {row.x_from:.4g} to {row.x_to:.4g}, "
+            f"{name}: {row.points} {noun}, horizontally "
+            f"{months.get(row.x_from, f'{row.x_from:.4g}')} to "
+            f"{months.get(row.x_to, f'{row.x_to:.4g}')}, "
             f"vertically {row.y_least:.4g} to {row.y_most:.4g}"
         )
     if len(summary) > most:

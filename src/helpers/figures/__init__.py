@@ -13,6 +13,9 @@ any common form of colour blindness; line styles and markers differ as well.
 - :func:`curves`: shares reached by time, one panel an interval.
 - :func:`medians`: median days by year, one panel an interval.
 - :func:`occupied`, :func:`where_time_went`: who was in which stage, and for how long.
+- :func:`ended`: how investigations had ended by each day.
+- :func:`within_limit`: the share within each time limit.
+- :func:`backlog`: what was open at the end of each period, by age.
 - :func:`timeline`: the days of one death, for internal use.
 - :func:`forest`: odds ratios on a log scale.
 - :func:`control_chart`, :func:`rare_chart`: periods, or rare events, against their limits.
@@ -25,22 +28,26 @@ any common form of colour blindness; line styles and markers differ as well.
 - :func:`flow`: from what was read to what is counted, each exclusion named.
 """
 
+from helpers.figures.backlog import backlog
 from helpers.figures.charts import control_chart, cusum_chart, rare_chart, trend_chart
 from helpers.figures.completeness import capture_range, triangle_plot
 from helpers.figures.definitions import specification_curve
 from helpers.figures.flow import flow
 from helpers.figures.funnels import funnel_plot, shrunken
 from helpers.figures.icons import icon_array
+from helpers.figures.limits import within_limit
 from helpers.figures.models import forest
 from helpers.figures.rates import intervals, lines, stacked, trend
-from helpers.figures.stages import occupied, timeline, where_time_went
+from helpers.figures.stages import ended, occupied, timeline, where_time_went
 from helpers.figures.times import curves, medians
 
 __all__ = [
+    "backlog",
     "capture_range",
     "control_chart",
     "curves",
     "cusum_chart",
+    "ended",
     "flow",
     "forest",
     "funnel_plot",
@@ -58,4 +65,5 @@ __all__ = [
     "trend_chart",
     "triangle_plot",
     "where_time_went",
+    "within_limit",
 ]

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -15,7 +17,9 @@ GREYS = ["#F7F7F7", "#BDBDBD", "#737373", "#252525"]
 HATCHES = ["", "", "////", ""]
 
 
-def backlog(still_open: pd.DataFrame, flow: pd.DataFrame) -> Figure:
+def backlog(
+    still_open: pd.DataFrame, flow: pd.DataFrame, *, last_death: date | None = None
+) -> Figure:
     """Draw what was open at the end of each period, by age, and what came in and went out.
 
     Parameters
@@ -24,6 +28,9 @@ def backlog(still_open: pd.DataFrame, flow: pd.DataFrame) -> Figure:
         As `helpers.cohort.backlog.open_at` returns it: date, label (band of age), numerator.
     flow : DataFrame
         As `helpers.cohort.backlog.flow` returns it: date, opened, completed, otherwise.
+    last_death : date, optional
+        Last day of the deaths that are counted: later periods are hatched, for investigations
+        of later deaths are not among them.
 
     Returns
     -------
@@ -64,6 +71,19 @@ def backlog(still_open: pd.DataFrame, flow: pd.DataFrame) -> Figure:
     foot.plot(place, flow["opened"], color=style.INK, lw=1.4, marker="o", ms=3.5, label="opened")
     foot.plot(place, ended, color="#777777", lw=1.4, ls="--", marker="s", ms=3.5, label="ended")
     style.title(foot, "Opened and ended in each period", 90)
+    if last_death is not None and (wide.index > pd.Timestamp(last_death)).any():
+        first = float(np.flatnonzero(wide.index > pd.Timestamp(last_death))[0]) - 0.5
+        for ax in (top, foot):
+            ax.axvspan(
+                first,
+                len(wide) - 0.5,
+                facecolor="none",
+                edgecolor="#BBBBBB",
+                hatch="\\\\\\",
+                linewidth=0,
+                zorder=0,
+            )
+        foot.set_xlabel("hatched: investigations of later deaths are not counted", fontsize=8)
     words = [f"{day:%b %Y}" for day in wide.index]
     foot.set_xticks(place, words, rotation=90, fontsize=7.5)
     for ax in (top, foot):

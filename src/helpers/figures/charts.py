@@ -19,70 +19,67 @@ from matplotlib.figure import Figure
 
 from helpers.casefile import Break
 from helpers.figures import style
+from helpers.figures._periods import axis, in_words, moments
+
+__all__ = ["control_chart", "cusum_chart", "moments", "rare_chart", "trend_chart"]
 
 HIGH, LOW, COMMON = "^", "v", "o"
+# Improvement and concern are told apart by shape, so that a copy in grey can be read.
+BETTER_HIGH, BETTER_LOW = "s", "D"
+TYPES = ("", "common cause", "improvement", "concern", "special cause, high", "special cause, low")
 SIZE = 7.5
 
 
-def moments(periods: pd.Series) -> np.ndarray:
-    """Return periods as numbers: dates as years with their fraction, numbers as they are.
-
-    Parameters
-    ----------
-    periods : Series
-        First day of each period, or its number.
-
-    Returns
-    -------
-    ndarray
-        1 July 2013 is 2013.496.
-
-    Examples
-    --------
-    >>> moments(pd.Series(pd.to_datetime(["2013-01-01", "2013-07-01"]))).round(3).tolist()
-    [2013.0, 2013.496]
-    """
-    if pd.api.types.is_datetime64_any_dtype(periods):
-        day = periods.dt.day_of_year - 1
-        return (periods.dt.year + day / (365 + periods.dt.is_leap_year)).to_numpy(dtype=float)
-    return periods.to_numpy(dtype=float)
-
-
-def _axis(ax: Axes, periods: pd.Series, x: np.ndarray) -> None:
-    room = max((x.max() - x.min()) * 0.03, 0.3)
-    ax.set_xlim(x.min() - room, x.max() + room)
-    if pd.api.types.is_datetime64_any_dtype(periods):
-        from matplotlib.ticker import MaxNLocator
-
-        ax.xaxis.set_major_locator(MaxNLocator(nbins=9, integer=True))
-        ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0f}")
+def _one_series(periods: pd.Series, names: Sequence[str] = ()) -> None:
+    """Refuse several series, which one line would run through as if they were one."""
+    if len(names) > 1:
+        raise ValueError(f"This chart is of one series; got {len(names)}: {', '.join(names[:5])}.")
+    twice = periods.duplicated()
+    if twice.any():
+        day = in_words(periods[twice].iloc[0])
+        raise ValueError(f"This chart is of one series; the period {day} occurs twice.")
 
 
 def _declared(ax: Axes, breaks: Sequence[Break], part: pd.DataFrame, x: np.ndarray) -> list[str]:
-    """Mark declared changes with dotted lines; return their notes, those of this series only."""
+    """Mark declared changes with dotted lines; return their notes, those of this series only.
+
+    A change before the first period or after the end of the last is neither drawn nor noted.
+    """
     names = set(part["indicator"]) if "indicator" in part else None
+    # The last period begins at its place and goes on for as long as the one before it.
+    end = x.max() + (x[-1] - x[-2] if len(x) > 1 else 1.0)
     notes = []
     for item in sorted(breaks, key=lambda one: one.date):
         place = float(moments(pd.Series(pd.to_datetime([item.date])))[0])
         mine = names is None or names & set(item.measures)
-        if mine and x.min() <= place <= x.max() + 1:
+        if mine and x.min() <= place < end:
             ax.axvline(place, color="#666666", linewidth=0.9, linestyle=(0, (2, 2)), zorder=1)
-            notes.append(f"{item.date.day} {item.date:%B %Y}: {item.note}")
+            left, right = ax.get_xlim()
+            ax.set_xlim(left, max(right, place + 0.02 * (right - left)))
+            notes.append(f"{in_words(item.date)}: {item.note}")
     return notes
 
 
 def _points(ax: Axes, part: pd.DataFrame, x: np.ndarray) -> None:
     """Draw the points: what breaks a rule is told by shape and fill as well as by colour."""
-    kind = part["type"].astype("str").to_numpy()
+    kind = part["type"].astype("object").where(part["type"].notna(), "").astype(str).to_numpy()
+    unknown = sorted(set(kind) - set(TYPES))
+    if unknown:
+        known = ", ".join(map(repr, TYPES[1:]))
+        raise ValueError(f"Points of the type {unknown[0]!r} cannot be drawn; known are {known}.")
     y, centre = part["value"].to_numpy(dtype=float), part["centre"].to_numpy(dtype=float)
     ax.plot(x, y, color=style.INK, linewidth=0.9, label="series", zorder=2)
     special = (kind != "common cause") & (kind != "")
     groups = [(~special, COMMON, style.INK, style.INK, 14, "within the rules")]
-    for better, colour in (("improvement", style.COLOURS[0]), ("concern", style.COLOURS[1])):
+    looks = {
+        "improvement": (BETTER_HIGH, BETTER_LOW, style.COLOURS[0]),
+        "concern": (HIGH, LOW, style.COLOURS[1]),
+    }
+    for better, (up, down, colour) in looks.items():
         mine = kind == better
         groups += [
-            (mine & (y >= centre), HIGH, colour, "black", 42, f"signal of {better}, high"),
-            (mine & (y < centre), LOW, colour, "black", 42, f"signal of {better}, low"),
+            (mine & (y >= centre), up, colour, "black", 42, f"signal of {better}, high"),
+            (mine & (y < centre), down, colour, "black", 38, f"signal of {better}, low"),
         ]
     high, low = kind == "special cause, high", kind == "special cause, low"
     groups += [
@@ -114,7 +111,7 @@ def _limits(ax: Axes, part: pd.DataFrame, x: np.ndarray) -> list[str]:
         reason = str(own["phase_reason"].iloc[0])
         if number and reason:
             ax.axvline(at[0], color=style.INK, linewidth=1.4, zorder=1)
-            notes.append(f"Limits set anew: {reason}")
+            notes.append(f"Limits set anew from {in_words(own['period'].iloc[0])}: {reason}")
     return notes
 
 
@@ -161,6 +158,11 @@ def control_chart(
     Figure
         Belongs to no window: the last line of a cell, or `Exhibits.figure`, shows it.
 
+    Raises
+    ------
+    ValueError
+        For points of a type that is not known.
+
     Examples
     --------
     >>> frame = pd.DataFrame({"label": "Share", "period": range(3), "value": [1.0, 2, 9]})
@@ -175,6 +177,7 @@ def control_chart(
     figure, axes = style.panels(len(groups), columns=1, width=8.2, height=3.9)
     for ax, (name, part) in zip(axes, groups, strict=True):
         x = moments(part["period"])
+        axis(ax, part["period"], x)
         notes = _limits(ax, part, x)
         _points(ax, part, x)
         notes += _declared(ax, breaks, part, x)
@@ -184,7 +187,6 @@ def control_chart(
             style.percent(ax.yaxis)
         ax.set_ylabel(unit or ("share" if percent else "value"))
         style.title(ax, name, 88)
-        _axis(ax, part["period"], x)
         _legend(ax)
         notes.insert(0, f"n = {part['value'].notna().sum()} periods")
         ax.set_xlabel("\n".join(fill(line, 104) for line in notes), fontsize=SIZE, loc="left")
@@ -236,6 +238,11 @@ def cusum_chart(frame: pd.DataFrame, *, order: str = "period") -> Figure:
     Figure
         Belongs to no window: the last line of a cell, or `Exhibits.figure`, shows it.
 
+    Raises
+    ------
+    ValueError
+        For several series, or a period that occurs twice.
+
     Examples
     --------
     >>> frame = pd.DataFrame({"period": range(3), "score": [0, 2.0, 5], "threshold": 4.0})
@@ -245,6 +252,7 @@ def cusum_chart(frame: pd.DataFrame, *, order: str = "period") -> Figure:
     """
     if frame.empty:
         return style.nothing()
+    _one_series(frame[order])
     x = moments(frame[order])
     figure, (top, bottom) = style.panels(2, columns=1, width=8.2, height=2.7)
     top.plot(x, frame["score"], color=style.INK, marker="o", markersize=3, label="score")
@@ -262,7 +270,12 @@ def cusum_chart(frame: pd.DataFrame, *, order: str = "period") -> Figure:
         said = f"Diamond: the threshold was first reached in the period from {when}."
     ratio = float(frame["ratio"].iloc[0])
     style.title(top, f"Score for a rise of {ratio:g} times; dashed: threshold {threshold:.2f}", 88)
-    top.set_xlabel(f"n = {len(frame)} periods. {said}", fontsize=SIZE, loc="left")
+    notes = [f"n = {len(frame)} periods. {said}"]
+    caution = str(frame["caution"].iloc[0]) if "caution" in frame else ""
+    if caution:
+        notes.append(f"Caution: {caution}.")
+    below = "\n".join(fill(line, 104) for line in notes)
+    top.set_xlabel(below, fontsize=SIZE, loc="left")
     top.set_ylabel("score")
     bottom.plot(
         x, frame["observed_minus_expected"], color=style.COLOURS[0], marker="o", markersize=3,
@@ -272,7 +285,7 @@ def cusum_chart(frame: pd.DataFrame, *, order: str = "period") -> Figure:
     style.title(bottom, "Events seen less events expected, added up", 88)
     bottom.set_ylabel("events")
     for ax in (top, bottom):
-        _axis(ax, frame[order], x)
+        axis(ax, frame[order], x)
     return figure
 
 
@@ -305,6 +318,11 @@ def trend_chart(
     Figure
         Belongs to no window: the last line of a cell, or `Exhibits.figure`, shows it.
 
+    Raises
+    ------
+    ValueError
+        For several series, or a period that occurs twice.
+
     Examples
     --------
     >>> seen = pd.DataFrame({"label": "Share", "period": [1, 2], "value": [0.1, 0.2]})
@@ -315,6 +333,7 @@ def trend_chart(
     """
     if observed.empty or observed["value"].isna().all():
         return style.nothing()
+    _one_series(observed["period"], [str(name) for name in observed[panel].unique()])
     figure, (ax,) = style.panels(1, columns=1, width=8.2, height=4.0)
     parts = list(fitted.groupby("segment", sort=True)) if len(fitted) else []
     for number, part in parts:
@@ -329,6 +348,7 @@ def trend_chart(
             alpha=0.2, linewidth=0, label=f"limits of the line{after}",
         )  # fmt: skip
     x = moments(observed["period"])
+    axis(ax, observed["period"], x)
     low, high = observed["low"].astype(float), observed["high"].astype(float)
     ax.vlines(x, low, high, color="#999999", linewidth=0.9, label="interval", zorder=1)
     ax.scatter(x, observed["value"], s=14, color=style.INK, zorder=2, label="share")
@@ -337,7 +357,6 @@ def trend_chart(
         style.percent(ax.yaxis)
     style.title(ax, observed[panel].iloc[0], 88)
     ax.set_ylabel("share" if percent else "value")
-    _axis(ax, observed["period"], x)
     _legend(ax)
     ax.set_xlabel("\n".join(fill(line, 104) for line in notes), fontsize=SIZE, loc="left")
     ax.xaxis.labelpad = 30

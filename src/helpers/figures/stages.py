@@ -1,6 +1,7 @@
 """Figures of the way from a death to the end of its investigation.
 
 - :func:`occupied`: who was in which stage, day by day.
+- :func:`ended`: how investigations had ended, day by day, and which were open.
 - :func:`where_time_went`: mean days in each stage with limits.
 - :func:`timeline`: the days of one death, for internal use.
 """
@@ -11,13 +12,44 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
 from helpers.figures import style
 
 SHADES = ["#2166AC", "#D1E5F0", "#4393C3", "#F7F7F7", "#92C5DE"]
 HATCHES = ["", "....", "", "////", ""]
+GREYS = ["#333333", "#777777", "#BBBBBB", "#E2E2E2"]
+END_HATCHES = ["", "////", "", "...."]
 DONE, OTHER = "all passed", "ended otherwise"
+
+
+def _area(
+    ax: Axes, days: np.ndarray, foot: np.ndarray, top: np.ndarray, words: str, **look: object
+) -> PolyCollection:
+    """Draw an area between two steps and return it; its upper edge carries the data.
+
+    An area of steps is read back with both heights of each day; a line has the one from then on.
+    """
+    area = ax.fill_between(days, foot, top, step="post", **look)
+    ax.step(days, top, where="post", color=style.INK, lw=0.4, label=f"{words}{BELOW}")
+    return area
+
+
+BELOW = ", with those below"
+
+
+def _legend(ax: Axes, areas: Mapping[str, PolyCollection]) -> None:
+    """Name the areas beside the panel, from the top down."""
+    ax.legend(
+        list(areas.values())[::-1],
+        list(areas)[::-1],
+        fontsize=7.5,
+        frameon=False,
+        loc="center left",
+        bbox_to_anchor=(1.01, 0.5),
+    )
 
 
 def occupied(
@@ -40,7 +72,8 @@ def occupied(
     -------
     Figure
         Areas from the foot up: those who have passed everything, those whose way ended otherwise,
-        then the stages from the last to the first. Belongs to no window.
+        then the stages from the last to the first. Its data are the upper edges: the share in an
+        area and those below it. Belongs to no window.
 
     Examples
     --------
@@ -61,19 +94,20 @@ def occupied(
     figure, (ax,) = style.panels(1, width=9.0, height=4.6)
     foot = np.zeros(len(wide))
     days = wide.index.to_numpy(dtype=float)
+    areas = {}
     for place, (name, words) in enumerate(names.items()):
         top = foot + wide[name].to_numpy()
         plain = name in (DONE, OTHER)
-        ax.fill_between(
+        areas[words] = _area(
+            ax,
             days,
             foot,
             top,
-            step="post",
+            words,
             facecolor={DONE: "#444444", OTHER: "#BBBBBB"}.get(name, SHADES[place % len(SHADES)]),
             hatch={DONE: "", OTHER: "xxxx"}.get(name, HATCHES[place % len(HATCHES)]),
             edgecolor="white" if plain else style.INK,
             linewidth=0.4,
-            label=words,
         )
         foot = top
     ax.set_xlim(0, horizon)
@@ -83,15 +117,70 @@ def occupied(
     ax.set_ylabel("share of people")
     size = int(frame["denominator"].iloc[0])
     ax.set_xlabel(f"days since the start; n = {size:,}", fontsize=8, loc="left")
-    handles, texts = ax.get_legend_handles_labels()
-    ax.legend(
-        handles[::-1],
-        texts[::-1],
-        fontsize=7.5,
-        frameon=False,
-        loc="center left",
-        bbox_to_anchor=(1.01, 0.5),
+    _legend(ax, areas)
+    return figure
+
+
+def ended(frame: pd.DataFrame, *, horizon: int = 730) -> Figure:
+    """Draw how investigations had ended by each day since they were opened; the rest was open.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As `helpers.methods.competing.aalen_johansen` returns it for one group: time (days), cause,
+        value, open, n_risk and denominator.
+    horizon : int
+        Last day drawn.
+
+    Returns
+    -------
+    Figure
+        One area an end, from the foot up, and those still open above them; together they fill the
+        whole at every day. Its data are the upper edges: the share in an area and those below it.
+        Belongs to no window.
+
+    Examples
+    --------
+    >>> from helpers.methods import competing
+    >>> made = pd.DataFrame({"days": [90, 120, 200], "cause": ["Completed", "Abandoned", None]})
+    >>> figure = ended(competing.aalen_johansen(made), horizon=365)
+    >>> [text.get_text() for text in figure.axes[0].get_legend().get_texts()][::-1]
+    ['Abandoned', 'Completed', 'Still open']
+    """
+    if frame.empty:
+        return style.nothing()
+    wide = frame.pivot_table(
+        index="time", columns="cause", values="value", sort=False, observed=True
     )
+    first = pd.DataFrame(0.0, index=[0.0], columns=wide.columns)
+    wide = pd.concat([first, wide]).sort_index(kind="stable")
+    wide = wide[wide.index <= horizon]
+    days = np.r_[wide.index.to_numpy(dtype=float), float(horizon)]
+    figure, (ax,) = style.panels(1, width=9.0, height=4.0)
+    foot, areas = np.zeros(len(days)), {}
+    shares = [*wide.items(), ("Still open", 1.0 - wide.sum(axis=1))]
+    for place, (name, values) in enumerate(shares):
+        top = foot + np.r_[values.to_numpy(), values.to_numpy()[-1]]
+        areas[str(name)] = _area(
+            ax,
+            days,
+            foot,
+            top,
+            str(name),
+            facecolor="#FFFFFF" if name == "Still open" else GREYS[place % len(GREYS)],
+            hatch="" if name == "Still open" else END_HATCHES[place % len(END_HATCHES)],
+            edgecolor=style.INK,
+            linewidth=0.5,
+        )
+        foot = top
+    ax.set_xlim(0, horizon)
+    ax.set_ylim(0, 1)
+    ax.set_xticks(*_half_years(horizon))
+    style.percent(ax.yaxis)
+    ax.set_ylabel("share of investigations")
+    size = int(frame["denominator"].iloc[0])
+    ax.set_xlabel(f"days since the opening; n = {size:,}", fontsize=8, loc="left")
+    _legend(ax, areas)
     return figure
 
 
@@ -115,7 +204,7 @@ def where_time_went(frame: pd.DataFrame, *, labels: Mapping[str, str]) -> Figure
     Returns
     -------
     Figure
-        One bar a stage with its interval. Belongs to no window.
+        One bar a stage, a point at its end, with its interval. Belongs to no window.
 
     Examples
     --------
@@ -131,7 +220,8 @@ def where_time_went(frame: pd.DataFrame, *, labels: Mapping[str, str]) -> Figure
     count = len(frame)
     figure, (ax,) = style.panels(1, width=9.0, height=1.2 + 0.32 * count)
     place = np.arange(count)[::-1]
-    ax.barh(place, frame["value"], height=0.62, color="#92C5DE", edgecolor=style.INK, label="mean")
+    ax.barh(place, frame["value"], height=0.62, color="#92C5DE", edgecolor=style.INK)
+    ax.scatter(frame["value"], place, s=14, color=style.INK, zorder=3, label="mean days")
     ax.hlines(place, frame["low"], frame["high"], color=style.INK, lw=1.4, label="interval")
     ax.set_yticks(place, [labels.get(name, name) for name in frame["stage"]])
     ax.grid(visible=False, axis="y")

@@ -5,6 +5,7 @@
 - :func:`title`: the title of a panel.
 - :func:`tidy`: a panel without what is not needed to read it.
 - :func:`percent`, :func:`thousands`, :func:`years`: the numbers of an axis.
+- :func:`immature`: hatched years.
 - :func:`nothing`: the figure that says that there is nothing to draw.
 """
 
@@ -173,6 +174,38 @@ def years(ax: Axes, values: Any) -> None:
     numbers = np.asarray(values, dtype=float)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=7, integer=True))
     ax.set_xlim(numbers.min() - 0.6, numbers.max() + 0.6)
+
+
+def immature(ax: Axes, values: Any) -> None:
+    """Hatch the years of which not enough was known when the records were taken.
+
+    Parameters
+    ----------
+    ax : Axes
+        The panel, whose horizontal axis is in years; it is changed in place.
+    values : iterable of int
+        The years; those outside the axis are left out.
+
+    Examples
+    --------
+    >>> ax = Figure().subplots()
+    >>> years(ax, [2018, 2020])
+    >>> immature(ax, [2020, 2031])
+    >>> len(ax.patches)
+    1
+    """
+    left, right = ax.get_xlim()
+    for year in values:
+        if left <= year <= right:
+            ax.axvspan(
+                year - 0.5,
+                year + 0.5,
+                facecolor="none",
+                edgecolor="#AAAAAA",
+                hatch="////",
+                linewidth=0,
+                zorder=0,
+            )
 
 
 def nothing(text: str = "The records of this case hold nothing to draw here.") -> Figure:

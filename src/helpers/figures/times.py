@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -130,7 +132,8 @@ def _at_risk(ax: Axes, line: pd.DataFrame, name: str, row: int, ticks: list[int]
 def _marks(ax: Axes, marks: pd.DataFrame) -> None:
     """Draw named upright lines: the limits that were in force."""
     for place, mark in enumerate(marks.itertuples(index=False)):
-        ax.axvline(mark.time, color=style.INK, lw=1.1, ls=style.DASHES[(place + 1) % 4])
+        look = {"color": style.INK, "lw": 1.1, "ls": style.DASHES[(place + 1) % 4]}
+        ax.axvline(mark.time, label=mark.name, **look)
         ax.annotate(
             mark.name,
             (mark.time, 0.97 - 0.12 * place),
@@ -142,7 +145,9 @@ def _marks(ax: Axes, marks: pd.DataFrame) -> None:
         )
 
 
-def medians(frame: pd.DataFrame, *, panel: str = "label") -> Figure:
+def medians(
+    frame: pd.DataFrame, *, panel: str = "label", immature: Sequence[int] = ()
+) -> Figure:
     """Draw median days with their intervals by year, one panel an interval.
 
     Parameters
@@ -152,6 +157,8 @@ def medians(frame: pd.DataFrame, *, panel: str = "label") -> Figure:
         not reached is drawn as a line to the top of the panel.
     panel : str
         Column that names the panels.
+    immature : sequence of int
+        Years of which not enough was known at the extract; they are hatched.
 
     Returns
     -------
@@ -179,8 +186,12 @@ def medians(frame: pd.DataFrame, *, panel: str = "label") -> Figure:
         style.title(ax, name, 44)
         ax.set_ylim(0, top)
         style.years(ax, year)
+        style.immature(ax, immature)
         sizes = part["denominator"].astype(int)
         ax.set_xlabel(
-            f"n = {sizes.min():,} to {sizes.max():,} records a year", fontsize=7.5, loc="left"
+            f"n = {sizes.min():,} to {sizes.max():,} records a year"
+            + ("; hatched: not all known yet" if len(immature) else ""),
+            fontsize=7.5,
+            loc="left",
         )
     return figure

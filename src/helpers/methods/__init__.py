@@ -34,7 +34,10 @@ capture, maturity
     ``chapman``, ``three_sources``, ``span``; ``triangle``, ``delay_distribution``,
     ``completeness``.
 survival
-    ``kaplan_meier``, ``quantiles``, ``share_by``, ``restricted_mean``, ``log_rank``.
+    ``kaplan_meier``, ``quantiles``, ``share_by``, ``restricted_mean``, ``log_rank``,
+    ``day_counts``.
+competing
+    ``aalen_johansen``, ``incidence_at``, ``incidence_quantiles``, ``gray_test``.
 regression
     ``logistic``, ``joint_tests``, ``average_marginal_effects``, ``predicted``,
     ``cluster_bootstrap``.

@@ -173,16 +173,26 @@ def measure(counts: Counts, target: float, chosen: Options, *, known: bool) -> D
     )
 
 
-def shared_definition(values: pd.Series) -> None:
-    """Raise ``ValueError`` naming units and definitions unless all units share one."""
+def shared_definition(values: pd.Series, units: pd.Index | None = None) -> None:
+    """Raise ``ValueError`` naming units and definitions unless all units share one.
+
+    Parameters
+    ----------
+    values : Series
+        What each unit counts by.
+    units : Index, optional
+        Names of the units; their rows where there are none.
+    """
     said = values.astype(object).where(values.notna(), "none given")
     if said.nunique() < 2:
         return
-    parts = []
-    for name, part in said.groupby(said.astype(str), sort=False):
+    parts, plain = [], units is None or units.equals(values.index)
+    said = said if units is None else said.set_axis(units)
+    for name, part in said.groupby(said.astype(str).to_numpy(), sort=False):
         shown = ", ".join(str(label) for label in part.index[:SHOWN])
         more = f" and {len(part) - SHOWN} more" if len(part) > SHOWN else ""
-        parts.append(f"row{'s' if len(part) > 1 else ''} {shown}{more}: {name!r}")
+        rows = f"row{'s' if len(part) > 1 else ''} " if plain else ""
+        parts.append(f"{rows}{shown}{more}: {name!r}")
     raise ValueError(
         f"Units of one funnel must count by one definition, column {values.name!r} differs "
         f"({'; '.join(parts)})."

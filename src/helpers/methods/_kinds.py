@@ -2,6 +2,8 @@
 
 Functions
 ---------
+unit_names
+    What refusals call the units of a frame.
 measured
     The counts of a frame as arrays, refused where they cannot be right.
 pooled
@@ -48,6 +50,7 @@ FAMILIES = {
     "ratio": ("log", "sqrt"),
     "count_ratio": ("log", "arcsine"),
 }
+UNITS = ("unit", "area", "trust", "provider", "team", "service", "region")
 SCALES = {"arcsine": "arcsine scale", "log": "log scale", "sqrt": "square root scale"}
 
 
@@ -70,21 +73,38 @@ class Counts:
         return Counts(self.x[rows], self.size[rows], self.value[rows], self.share[rows])
 
 
+def unit_names(frame: pd.DataFrame) -> pd.Index:
+    """Return names for the units of a frame: the first column of `UNITS` that tells them apart.
+
+    Without such a column they are called by their rows.
+
+    Examples
+    --------
+    >>> areas = pd.DataFrame({"year": ["2015", "2015"], "area": ["North", "South"]})
+    >>> unit_names(areas).tolist(), unit_names(areas[["year"]]).tolist()
+    (['North', 'South'], [0, 1])
+    """
+    for column in UNITS:
+        if column in frame and frame[column].notna().all() and frame[column].is_unique:
+            return pd.Index(frame[column].astype(object))
+    return frame.index
+
+
 def measured(frame: pd.DataFrame, numerator: str, denominator: str, kind: str) -> Counts:
-    """Return the counts of a frame, or raise ``ValueError`` naming the rows at fault."""
+    """Return the counts of a frame, or raise ``ValueError`` naming the units at fault."""
     check_choice("kind", kind, tuple(FAMILIES))
     require_columns(frame, [numerator, denominator])
     x, n = numbers(frame, numerator), numbers(frame, denominator)
+    units = unit_names(frame)
     if kind == "proportion":
-        check_counts(x, n, frame.index)
+        check_counts(x, n, units)
     elif kind == "count_ratio":
-        check_counts(x, labels=frame.index)
-        refuse(n < 0, frame.index, "the denominator is negative")
-        refuse(np.isinf(n), frame.index, "the denominator is infinite")
+        check_counts(x, labels=units)
+        refuse(n < 0, units, "the denominator is negative")
+        refuse(np.isinf(n), units, "the denominator is infinite")
     else:
-        check_exposure(x, n, frame.index)
-    if kind != "proportion":
-        refuse(~np.isnan(x) & (x % 1 != 0), frame.index, "the numerator is not a whole number")
+        check_exposure(x, n, units)
+    refuse(~np.isnan(x) & (x % 1 != 0), units, "the numerator is not a whole number")
     size = x + n if kind == "count_ratio" else n
     missing = np.isnan(x) | np.isnan(n) | (size == 0)
     x, size = np.where(missing, np.nan, x), np.where(missing, np.nan, size)

@@ -19,13 +19,13 @@ import numpy as np
 import pandas as pd
 
 from ._checks import Floats, check_choice, critical, numbers, refuse
-from ._strata import positions
+from ._strata import Codes, positions
 
 FAMILIES = {
     "rate": ("quasi-poisson", "poisson", "negative-binomial"),
     "proportion": ("quasi-binomial", "binomial"),
 }
-ERRORS = ("model", "robust", "hac")
+ERRORS = ("model", "robust", "hac", "cluster")
 EXTREME = 18.0
 
 
@@ -50,8 +50,15 @@ class Fit:
     method: str
     note: str = ""
 
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion: missing for the quasi families, which have no likelihood."""
+        if self.method.startswith("quasi") or np.isnan(self.loglik):
+            return np.nan
+        return 2.0 * (len(self.terms) + (self.alpha > 0)) - 2.0 * self.loglik
+
     def critical(self, level: float) -> float:
-        """Two-sided critical value: of t for the quasi families, else normal."""
+        """Two-sided critical value: of t for the quasi families and clusters, else normal."""
         if np.isnan(self.quantile_df):
             return critical(level)
         from scipy.special import stdtrit
@@ -158,6 +165,14 @@ def _meat(score: Floats, lags: int) -> Floats:
     return np.asarray(meat)
 
 
+def _by_cluster(score: Floats, clusters: Codes) -> tuple[Floats, int]:
+    """Return the sums of the scores of each cluster, and how many clusters there are."""
+    code = np.unique(clusters, return_inverse=True)[1]
+    summed = np.zeros((code.max() + 1, score.shape[1]))
+    np.add.at(summed, code, score)
+    return summed, len(summed)
+
+
 def _negative_binomial(
     x: Floats, n: Floats, matrix: Floats, start: Floats
 ) -> tuple[Floats, Floats, float, float] | None:
@@ -185,7 +200,14 @@ def _negative_binomial(
 
 
 def fit(
-    x: Floats, n: Floats, matrix: Floats, terms: Sequence[str], *, family: str, errors: str
+    x: Floats,
+    n: Floats,
+    matrix: Floats,
+    terms: Sequence[str],
+    *,
+    family: str,
+    errors: str,
+    clusters: Codes | None = None,
 ) -> Fit:
     """Fit counts to terms with an exposure offset, or events among trials.
 
@@ -199,8 +221,12 @@ def fit(
         Their names.
     family : str
         One of `FAMILIES`.
-    errors : {"model", "robust", "hac"}
-        From the family; HC0; or Newey and West (1987), rows in order of time.
+    errors : {"model", "robust", "hac", "cluster"}
+        From the family; HC0; Newey and West (1987), rows in order of time; or robust to any
+        dependence within clusters (Liang and Zeger 1986), times clusters / (clusters - 1), with
+        t on one df fewer than clusters.
+    clusters : ndarray of int, shape (rows,), optional
+        Number of each row's cluster, for ``errors="cluster"``.
 
     Examples
     --------
@@ -211,6 +237,8 @@ def fit(
     from scipy.special import chdtrc, gammaln, xlogy
 
     check_choice("errors", errors, ERRORS)
+    if (errors == "cluster") != (clusters is not None):
+        raise ValueError("Clusters and errors='cluster' belong together: give both or neither.")
     kind = "proportion" if "binomial" in family and not family.startswith("neg") else "rate"
     rows, count = matrix.shape
     if rows < count:
@@ -262,8 +290,21 @@ def fit(
         scale = 1 / (1 + alpha * mean) if alpha > 0 else 1.0
         lags = int(4 * (rows / 100) ** (2 / 9)) if errors == "hac" else 0
         score = matrix * ((x - mean) * scale)[:, None]
-        spread = bread @ _meat(score, min(lags, rows - 1)) @ bread
-        words += ", robust errors (HC0)" if not lags else f", Newey-West errors, {lags} lags"
+        if clusters is None:
+            spread = bread @ _meat(score, min(lags, rows - 1)) @ bread
+            words += ", robust errors (HC0)" if not lags else f", Newey-West errors, {lags} lags"
+        else:
+            score, groups = _by_cluster(score, clusters)
+            quantile = float(groups - 1)
+            factor = groups / quantile if quantile else np.nan
+            spread = factor * (bread @ _meat(score, 0) @ bread)
+            words += (
+                f", errors robust to {groups} clusters, times clusters / (clusters - 1), "
+                f"limits from t with {groups - 1} df"
+            )
+            if groups <= count:
+                note = f"{groups} clusters are too few for {count} terms: no robust limits"
+                spread = spread * np.nan
         if not df:
             spread, note = spread * np.nan, "no residual degrees of freedom: no robust limits"
     elif family.startswith("quasi"):

@@ -1,28 +1,27 @@
-"""The product-limit curve of one group, and the grouping of records.
+"""Product-limit curves of all groups at once, their limits, and where they cross a height.
 
 Functions
 ---------
-records
-    Checked durations and observed flags of a frame.
-grouped
-    The groups of a frame and the position of each row's group.
-labelled
-    Group columns put in front of results.
-curve
-    The product-limit curve of one group.
+product_limit
+    The product-limit curves of a table of records at risk.
 band
-    Pointwise limits of a curve.
+    Pointwise limits of curves.
 crossing
     The time at which a curve reaches a height.
+labelled
+    Group columns put in front of results.
+manner
+    The method in words, and where a risk set ran empty.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from ._checks import Floats, critical, numbers, refuse, require_columns
+from ._checks import Floats, critical
+from ._records import Ints
+from ._risk_table import RiskTable, running
 
 # A curve is a product of many fractions: heights closer than this count as equal, as in the
 # R package survival.
@@ -30,22 +29,24 @@ SAME_HEIGHT = float(np.sqrt(np.finfo(float).eps))
 
 
 @dataclass(frozen=True)
-class Curve:
-    """Product-limit curve at each distinct time of one group.
+class Curves:
+    """Product-limit curves at each distinct time of each group.
 
     Attributes
     ----------
-    time, n_risk, n_event, n_censored : ndarray
-        Distinct times and the records at risk, observed and censored at each.
-    survival, hazard_variance : ndarray
-        Survival just after each time, and Greenwood's sum (variance of its logarithm).
+    table : RiskTable
+        Groups, times and counts.
+    n_event : ndarray
+        Events of any cause.
+    survival, step, hazard_variance : ndarray
+        Survival just after each time; the term that each time adds to Greenwood's sum, infinite
+        where all at risk had the event; that sum (the variance of the logarithm of survival).
     """
 
-    time: Floats
-    n_risk: Floats
+    table: RiskTable
     n_event: Floats
-    n_censored: Floats
     survival: Floats
+    step: Floats
     hazard_variance: Floats
 
     @property
@@ -55,63 +56,46 @@ class Curve:
             return self.survival * np.sqrt(self.hazard_variance)
 
 
-def records(
-    frame: pd.DataFrame, duration: str, observed: str, by: list[str]
-) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return durations and observed flags, or raise ``ValueError`` naming the rows refused."""
-    require_columns(frame, [duration, observed, *by])
-    days, flag = numbers(frame, duration), numbers(frame, observed)
-    refuse(np.isnan(days), frame.index, f"the duration {duration!r} is missing")
-    refuse(days < 0, frame.index, f"the duration {duration!r} is negative")
-    refuse(np.isinf(days), frame.index, f"the duration {duration!r} is infinite")
-    refuse(np.isnan(flag), frame.index, f"{observed!r} is missing")
-    refuse((flag != 0) & (flag != 1), frame.index, f"{observed!r} is neither 0 nor 1")
-    return days, flag == 1
+def labelled(keys: pd.DataFrame, group: Ints, result: dict) -> pd.DataFrame:
+    """Make a frame of results, each row with the columns of its group in front."""
+    frame = pd.DataFrame(result, index=range(len(group)))
+    if not len(keys.columns):
+        return frame
+    return pd.concat([keys.iloc[group].reset_index(drop=True), frame], axis=1)
 
 
-def grouped(frame: pd.DataFrame, by: list[str]) -> tuple[pd.DataFrame, NDArray[np.intp]]:
-    """Return one row per group, sorted, and each row's group; a missing label is a group."""
-    if not by:
-        groups = min(len(frame), 1)
-        return pd.DataFrame(index=range(groups)), np.zeros(len(frame), dtype=np.intp)
-    code = frame.groupby(by, dropna=False, observed=True, sort=True).ngroup().to_numpy()
-    first = np.unique(code, return_index=True)[1]
-    return frame[by].iloc[first].reset_index(drop=True), code
+def manner(words: str, table: RiskTable, entry: str | None) -> np.ndarray:
+    """Give each group's method in words; say where nobody was at risk before others entered.
+
+    Notes
+    -----
+    Where a risk set runs empty the curve goes on from its height (0 for good, if events
+    emptied it), as in the R package survival: what it says after that time rests on nothing.
+    """
+    if entry is None:
+        return np.full(table.sizes.size, words, dtype=object)
+    words = f"{words}; at risk after entry"
+    gap = "; nobody was left at risk at {:g}, before others entered"
+    return np.array(
+        [words + ("" if np.isnan(at) else gap.format(at)) for at in table.ran_out], dtype=object
+    )
 
 
-def labelled(keys: pd.DataFrame, results: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
-    """Stack one result per group with its group columns in front."""
-    if not results:
-        return pd.DataFrame(columns=[*keys.columns, *columns])
-    lengths = [len(result) for result in results]
-    repeated = keys.iloc[np.repeat(np.arange(len(keys)), lengths)].reset_index(drop=True)
-    stacked = pd.concat(results, ignore_index=True)
-    return pd.concat([repeated, stacked], axis=1) if len(keys.columns) else stacked
-
-
-def curve(days: Floats, observed: NDArray[np.bool_]) -> Curve:
-    """Return the product-limit curve of one group of at least one record.
+def product_limit(table: RiskTable) -> Curves:
+    """Return the product-limit curve of each group.
 
     Notes
     -----
     Kaplan and Meier (1958) JASA 53:457. Events come before censoring at the same time.
-
-    Examples
-    --------
-    >>> curve(np.array([2.0, 3.0, 3.0]), np.array([True, True, False])).survival.round(4)
-    array([0.6667, 0.3333])
     """
-    time, place = np.unique(days, return_inverse=True)
-    leaving = np.bincount(place, minlength=time.size).astype(float)
-    event = np.bincount(place, weights=observed, minlength=time.size)
-    at_risk = days.size - np.cumsum(leaving) + leaving
+    event, at_risk, parts = table.n_event.sum(axis=1), table.n_risk, table.parts()
     with np.errstate(divide="ignore"):
         step = np.where(event > 0, event / (at_risk * (at_risk - event)), 0.0)
-    survival = np.cumprod(1.0 - event / at_risk)
-    return Curve(time, at_risk, event, leaving - event, survival, np.cumsum(step))
+    survival = running(np.cumprod, 1.0 - event / at_risk, parts)
+    return Curves(table, event, survival, step, running(np.cumsum, step, parts))
 
 
-def band(fitted: Curve, level: float, transform: str) -> tuple[Floats, Floats]:
+def band(fitted: Curves, level: float, transform: str) -> tuple[Floats, Floats]:
     """Return pointwise limits; NaN before the first event and once nobody is left.
 
     Notes

@@ -4,6 +4,8 @@ Functions
 ---------
 prepared
     Checked rows with their events, exposure and times.
+design
+    The coded terms of a trend: a constant, time about its mean, and strata.
 chosen_family
     The family named, or the quasi family of the kind.
 autocorrelation
@@ -19,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from ._checks import Floats, check_choice, check_counts, check_exposure, numbers, require_columns
-from ._loglinear import FAMILIES, Fit, check_times, clock
+from ._loglinear import FAMILIES, Fit, check_times, clock, factors
 
 Kind = Literal["rate", "proportion"]
 
@@ -61,6 +63,19 @@ def prepared(
     check_times(frame, t, by, time)
     kept = ~(np.isnan(x) | np.isnan(n)) & (n > 0)
     return frame[kept].reset_index(drop=True), x[kept], n[kept], t[kept]
+
+
+def design(rows: pd.DataFrame, t: Floats, strata: Sequence[str]) -> tuple[Floats, list[str]]:
+    """Return the coded terms of a trend and their names; the constant stands at the mean time.
+
+    Examples
+    --------
+    >>> design(pd.DataFrame({"sex": ["F", "M"]}), np.array([1.0, 3.0]), ["sex"])[0].tolist()
+    [[1.0, -1.0, 0.0], [1.0, 1.0, 1.0]]
+    """
+    names, coded = factors(rows, strata)
+    centre = t.mean() if len(t) else 0.0
+    return np.column_stack([np.ones(len(t)), t - centre, *coded]), ["constant", "time", *names]
 
 
 def chosen_family(family: str | None, kind: str) -> str:

@@ -25,7 +25,6 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from ._checks import (
-    Floats,
     as_list,
     check_choice,
     check_counts,
@@ -35,6 +34,7 @@ from ._checks import (
     refuse,
     require_columns,
 )
+from ._lists import around, fitted_cells, model_name, refuse_empty, seven_cells
 
 ASSUMED = "assumes a closed population, one place and period, and links without error"
 CHAPMAN = (
@@ -51,16 +51,6 @@ HALF = "; 0.5 added to every cell because a cell is empty (a convention)"
 ONE_SIDED = (
     "; one source lies within the other, so the formula gives none unseen and no upper limit"
 )
-ROUNDS, TOLERANCE = 100, 1e-10
-# Beyond e^30 people, or below e^-30 of one, an estimate is on its way to infinity or to zero.
-BOUND = 30.0
-
-
-def _around(observed: Floats, unseen: Floats, variance: Floats, z: float) -> tuple[Floats, Floats]:
-    """Limits of the total from a log-normal law of the unseen: Chao (1987), eq. 12."""
-    some = np.where(unseen > 0, unseen, np.nan)
-    factor = np.exp(z * np.sqrt(np.log1p(variance / some**2)))
-    return observed + some / factor, observed + some * factor
 
 
 def histories(frame: pd.DataFrame, sources: Sequence[str]) -> pd.DataFrame:
@@ -109,17 +99,11 @@ def histories(frame: pd.DataFrame, sources: Sequence[str]) -> pd.DataFrame:
         "whether a source holds the person is missing, or neither true nor false",
     )
     refuse(~listed.any(axis=1), frame.index, "no source holds the person")
-    _refuse_empty(names, listed.sum(axis=0))
+    refuse_empty(names, listed.sum(axis=0))
     cells = np.array(list(product([True, False], repeat=len(names)))[:-1])
     weights = 2 ** np.arange(len(names))[::-1]
     found = np.bincount((listed @ weights).astype(int), minlength=2 ** len(names))
     return pd.DataFrame(cells, columns=names).assign(count=found[cells @ weights])
-
-
-def _refuse_empty(names: Sequence[str], sizes: Floats) -> None:
-    empty = [repr(name) for name, size in zip(names, sizes, strict=True) if size == 0]
-    if empty:
-        raise ValueError(f"Nobody is on source {', '.join(empty)}: it says nothing; leave it out.")
 
 
 def chapman(
@@ -180,7 +164,7 @@ def chapman(
         * second
         / ((shared + 1) ** 2 * (shared + 2))
     )
-    low, high = _around(observed, unseen, variance, z)
+    low, high = around(observed, unseen, variance, z)
     within = unseen == 0
     return pd.DataFrame(
         {
@@ -197,48 +181,6 @@ def chapman(
             "method": np.where(within, CHAPMAN + ONE_SIDED, CHAPMAN),
         }
     )
-
-
-def _fit(design: Floats, counts: Floats) -> tuple[Floats, Floats] | None:
-    """Fit a Poisson model by scoring; None where the likelihood has no maximum."""
-    eta = np.log(counts + 0.5)
-    for _ in range(ROUNDS):
-        mean = np.exp(eta)
-        information = design.T @ (design * mean[:, None])
-        try:
-            covariance = np.linalg.inv(information)
-        except np.linalg.LinAlgError:
-            return None
-        new = design @ (covariance @ (design.T @ (mean * eta + counts - mean)))
-        if not np.isfinite(new).all() or np.abs(new).max() > BOUND:
-            return None
-        moved, eta = float(np.abs(new - eta).max()), new
-        if moved < TOLERANCE:
-            # The cell on no source has all terms at zero but the constant, which is solved for.
-            beta = np.linalg.lstsq(design, eta, rcond=None)[0]
-            return beta, np.linalg.inv(design.T @ (design * np.exp(eta)[:, None]))
-    return None
-
-
-def _cells(frame: pd.DataFrame, names: list[str], count: str) -> tuple[Floats, Floats]:
-    """Membership and counts of the seven cells, in a fixed order and each of them once."""
-    require_columns(frame, [*names, count])
-    listed = np.column_stack([numbers(frame, name) for name in names])
-    refuse(
-        ~np.isin(listed, [0.0, 1.0]).all(axis=1),
-        frame.index,
-        "whether a source holds the people is missing, or neither true nor false",
-    )
-    refuse(~listed.any(axis=1), frame.index, "a cell of people on no source cannot be observed")
-    given = numbers(frame, count)
-    refuse(np.isnan(given), frame.index, f"column {count!r} is missing")
-    check_counts(given, labels=frame.index)
-    codes = (listed @ [4, 2, 1]).astype(int)
-    refuse(pd.Series(codes).duplicated().to_numpy(), frame.index, "the cell is given twice")
-    cells = np.array(list(product([1.0, 0.0], repeat=3))[:-1])
-    counts = np.zeros(8)
-    counts[codes] = given
-    return cells, counts[(cells @ [4, 2, 1]).astype(int)]
 
 
 def three_sources(
@@ -289,19 +231,19 @@ def three_sources(
     Examples
     --------
     >>> cells = pd.DataFrame(
-    ...     list(product([True, False], repeat=3))[:-1], columns=["birth", "death", "rehab"]
-    ... ).assign(count=[12, 142, 112, 247, 4, 49, 60])
+    ...     list(product([True, False], repeat=3))[:-1], columns=["trust", "coroner", "register"]
+    ... ).assign(count=[600, 600, 200, 200, 300, 300, 100])  # independent, 100 on no source
     >>> found = three_sources(cells)
     >>> found["value"].round(1).tolist()
-    [763.9, 831.3, 755.9, 730.9, 1361.0, 758.3, 711.2, 763.0]
+    [2400.0, 2400.0, 2400.0, 2400.0, 2400.0, 2400.0, 2400.0, 2400.0]
     """
     check_choice("zero_cells", zero_cells, ("add", "keep"))
     z = critical(level)
     names = as_list(sources) or [name for name in frame.columns if name != count]
     if len(set(names)) != 3 or len(names) != 3:
         raise ValueError(f"Three different sources are needed; got {names}.")
-    cells, counts = _cells(frame, names, count)
-    _refuse_empty(names, counts @ cells)
+    cells, counts = seven_cells(frame, names, count)
+    refuse_empty(names, counts @ cells)
     if counts[cells.sum(axis=1) > 1].sum() == 0:
         raise ValueError(
             "No two sources share anybody, so nothing says how many all of them missed."
@@ -316,12 +258,13 @@ def three_sources(
         terms = [cells[:, a] * cells[:, b] for a, b in chosen]
         design = np.column_stack([np.ones(7), cells, *terms])
         rows.append(
-            {"model": _named(chosen, names), "parameters": design.shape[1]} | _one(design, used)
+            {"model": model_name(chosen, names), "parameters": design.shape[1]}
+            | fitted_cells(design, used)
         )
     found = pd.DataFrame(rows)
     unseen = found.pop("unseen").to_numpy()
     variance = found.pop("variance").to_numpy()
-    low, high = _around(np.full(8, observed), unseen, variance, z)
+    low, high = around(np.full(8, observed), unseen, variance, z)
     return found.assign(
         observed=observed,
         unseen=unseen,
@@ -332,39 +275,6 @@ def three_sources(
         level=float(level),
         method=LOG_LINEAR + HALF * added,
     )
-
-
-def _named(chosen: tuple[tuple[int, int], ...], names: list[str]) -> str:
-    if not chosen:
-        return "sources independent"
-    if len(chosen) == 3:
-        return "dependence: every two sources"
-    pairs = " and ".join(f"{names[a]} with {names[b]}" for a, b in chosen)
-    return f"dependence: {pairs}"
-
-
-def _one(design: Floats, counts: Floats) -> dict[str, float]:
-    """Fit of one model: deviance, AIC and the unseen cell with the variance of the total."""
-    from scipy.special import gammaln, xlogy
-
-    df = float(design.shape[0] - design.shape[1])
-    fitted = _fit(design, counts)
-    if fitted is None:
-        keys = ("deviance", "aic", "unseen", "variance")
-        return dict.fromkeys(keys, np.nan) | {"df": df}
-    beta, covariance = fitted
-    eta = design @ beta
-    mean = np.exp(eta)
-    deviance = 2 * float(np.sum(xlogy(counts, counts / mean) - (counts - mean)))
-    likelihood = float(np.sum(counts * eta - mean - gammaln(counts + 1)))
-    unseen = float(np.exp(beta[0]))
-    return {
-        "deviance": max(deviance, 0.0),
-        "df": df,
-        "aic": 2 * design.shape[1] - 2 * likelihood,
-        "unseen": unseen,
-        "variance": unseen + unseen**2 * float(covariance[0, 0]),
-    }
 
 
 def span(frame: pd.DataFrame) -> pd.DataFrame:

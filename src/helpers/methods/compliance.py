@@ -5,6 +5,8 @@ Functions
 compliance
     The share among records whose outcome is known, its two bounds, and the Aalen-Johansen
     estimate.
+one_row
+    The same with one row a group.
 
 Leaving open records out makes a share of what is known, and what was done early is known first.
 The bounds say what the open records could do to it; the Aalen-Johansen estimate uses each for as
@@ -20,7 +22,7 @@ from numpy.typing import NDArray
 from ._checks import Floats, as_list, check_level, critical, numbers, refuse, require_columns
 from .proportions import WILSON, wilson
 
-__all__ = ["compliance"]
+__all__ = ["compliance", "one_row"]
 
 ESTIMATES = {
     "known": f"share of records whose outcome against the limit is known; {WILSON}",
@@ -231,3 +233,51 @@ def compliance(
     first = np.repeat([rows[0] for rows in members], len(ESTIMATES))
     keys = held.iloc[first].reset_index(drop=True)
     return pd.concat([keys, pd.concat(results, ignore_index=True)], axis=1)
+
+
+def one_row(found: pd.DataFrame, *, by: str | Sequence[str] | None = None) -> pd.DataFrame:
+    """Lay the four estimates of each group side by side.
+
+    Parameters
+    ----------
+    found : DataFrame
+        As `compliance` returns it.
+    by : str or sequence of str, optional
+        The columns that define its groups.
+
+    Returns
+    -------
+    DataFrame
+        One row a group: group columns, ``numerator`` (done in time), ``denominator`` (records),
+        ``open``, ``known`` with ``known_low`` and ``known_high``, ``worst``, ``best``, ``value``
+        (Aalen-Johansen) with ``std_error``, ``low`` and ``high``, ``level``, ``method``.
+
+    Raises
+    ------
+    ValueError
+        For missing columns.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"days": [10, 40, 70, 30], "cause": [1, 1, 1, 0]})
+    >>> one_row(compliance(rows, limit=60))[["numerator", "known", "worst", "best", "value"]]
+       numerator     known  worst  best  value
+    0          2  0.666667    0.5  0.75  0.625
+    """
+    names = as_list(by)
+    require_columns(found, [*names, *_COLUMNS])
+    parts = {
+        name: found[found["estimate"].eq(name)].reset_index(drop=True) for name in ESTIMATES
+    }
+    main, known = parts["aalen_johansen"], parts["known"]
+    made = main[[*names, "numerator", "denominator", "open"]].assign(
+        known=known["value"],
+        known_low=known["low"],
+        known_high=known["high"],
+        worst=parts["worst"]["value"],
+        best=parts["best"]["value"],
+    )
+    made[["value", "std_error", "low", "high", "level"]] = main[
+        ["value", "std_error", "low", "high", "level"]
+    ]
+    return made.assign(method=main["method"] + "; known shares with Wilson limits")

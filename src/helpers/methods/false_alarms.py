@@ -25,6 +25,18 @@ from ._checks import Floats, check_choice, critical, refuse
 from ._watching import KINDS, Kind, Outcome, check_values, inside, positive, true_ratio
 
 CYCLES = 200
+LEAST = 1e-6
+"""Thresholds are looked for from here on; one as small means that any score above 0 signals."""
+
+
+def _flat(threshold: float, chance: float) -> str:
+    """Return what must be said of a threshold that is next to nothing."""
+    if threshold > 10.0 * LEAST:
+        return ""
+    return (
+        f"; the threshold is next to nothing: any score above 0 is a signal, which Poisson chance "
+        f"gives in {100.0 * chance:.2g}% of such series, and more variation far more often"
+    )
 
 
 def _series(expected: ArrayLike, outcome: str, kind: str) -> Floats:
@@ -150,7 +162,7 @@ def false_alarms(
         "ratio": ratio if kind != "max_sprt" else np.nan, "threshold": threshold,
         "false_alarm": chance, "low": low, "high": high, "average_run_length": length,
         "level": float(level), "replicates": replicates if method == "simulation" else 0,
-        "method": words,
+        "method": words + _flat(threshold, chance),
     }  # fmt: skip
     return pd.DataFrame([row])
 
@@ -178,6 +190,8 @@ def threshold_for(
     -------
     float
         In units of log likelihood. Counts are whole, so the chance may lie below the one stated.
+        Where it does so for any score above 0, as with very many events in few looks, the
+        threshold is next to nothing; `false_alarms`, `detection` and `sequential.cusum` say so.
 
     Raises
     ------
@@ -196,7 +210,7 @@ def threshold_for(
     """
     inside("false_alarm", false_alarm)
     values, ratio = _series(expected, outcome, kind), true_ratio(ratio)
-    low, high = 1e-6, 1.0
+    low, high = LEAST, 1.0
     while _path(values, high, ratio, kind, outcome, 1.0).sum() > false_alarm:
         low, high = high, 2.0 * high
     while high - low > 1e-8:
@@ -255,12 +269,13 @@ def detection(
     actual = true_ratio(actual, "actual", any_=True)
     reached = _path(values, threshold, ratio, kind, outcome, actual).cumsum()
     half = np.flatnonzero(reached >= 0.5)
+    chance = float(_path(values, threshold, ratio, kind, outcome, 1.0).sum())
     row = {
         "kind": kind, "outcome": outcome, "looks": values.size, "ratio": ratio,
         "threshold": threshold, "actual": actual, "detection": float(reached[-1]),
         "median_delay": float(half[0] + 1) if half.size else np.nan,
-        "false_alarm": float(_path(values, threshold, ratio, kind, outcome, 1.0).sum()),
-        "method": "exact recursion over the states of the score",
+        "false_alarm": chance,
+        "method": "exact recursion over the states of the score" + _flat(threshold, chance),
     }  # fmt: skip
     return pd.DataFrame([row])
 

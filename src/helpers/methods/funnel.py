@@ -20,7 +20,7 @@ import pandas as pd
 
 from ._checks import as_list, check_level, require_columns
 from ._dispersion import Dispersion, measure, options, shared_definition
-from ._kinds import SCALES, Family, Kind, measured, pooled
+from ._kinds import SCALES, Family, Kind, measured, pooled, unit_names
 from ._limits import METHODS, Method, check_denominators, limits
 from ._placing import place, result_columns
 from ._strata import positions
@@ -102,7 +102,7 @@ def dispersion(
     counts = measured(frame, numerator, denominator, kind)
     if definition is not None:
         require_columns(frame, [definition])
-        shared_definition(frame[definition])
+        shared_definition(frame[definition], unit_names(frame))
     centre = pooled(counts.x, counts.size, target, kind)
     return measure(counts, centre, chosen, known=target is not None)
 
@@ -191,7 +191,7 @@ def funnel(
     """
     chosen = options(kind, family, adjust, method, tau2)
     counts = measured(frame, numerator, denominator, kind)
-    check_denominators(counts.size, method, frame.index, kind)
+    check_denominators(counts.size, method, unit_names(frame), kind)
     names = as_list(within)
     require_columns(frame, [*names, *as_list(definition)])
     wanted = [check_level(level) for level in levels]
@@ -203,7 +203,8 @@ def funnel(
     for group in range(len(keys)):
         at = np.flatnonzero(codes == group)
         if definition is not None:
-            shared_definition(frame[definition].iloc[at])
+            part = frame.iloc[at]
+            shared_definition(part[definition], unit_names(part))
         for name, values in place(counts.of(at), target, wanted, chosen).items():
             filled[name][at] = values
     if kind == "count_ratio":

@@ -36,6 +36,19 @@ CREDIT = (
 )
 
 
+NOTHING = 1e-4
+"""Evidence that weighs nothing: a single event weighs hundreds of times as much."""
+FLAT = (
+    "the threshold is next to nothing: any score above 0 is a signal, which is rare by chance only "
+    "if counts vary no more than Poisson's do"
+)
+SPREAD = (
+    "counts vary from look to look by more than Poisson chance (dispersion {:.1f}): false alarms "
+    "come more often than stated, and a signal may be that variation"
+)
+RARE = 0.01
+
+
 class _Grid:
     """Series as rows of a grid, looks as its columns; missing looks count as no increment."""
 
@@ -73,9 +86,45 @@ class _Grid:
         return self.e[(self.group == group) & ~self.missing]
 
 
+def _spread(x: Floats, e: Floats) -> tuple[float, float]:
+    """Return the spread of a series from look to look over Poisson chance, and its upper tail.
+
+    Successive differences of z about the series' own ratio hardly feel a lasting rise: von Neumann,
+    Kent, Bellinson and Hart (1941) Ann Math Stat 12:153. Their sum is set against a chi-squared
+    distribution with the same mean and variance.
+    """
+    from scipy.special import chdtrc
+
+    x, e = x[e > 0], e[e > 0]
+    looks = e.size
+    # Fewer looks say nothing of spread; of counts as small, z is too skew for it.
+    if looks < 4 or not x.sum() >= looks:
+        return np.nan, np.nan
+    mean = e * x.sum() / e.sum()
+    ratio = float((np.diff((x - mean) / np.sqrt(mean)) ** 2).sum() / (2.0 * (looks - 1)))
+    df = 2.0 * (looks - 1) ** 2 / (3.0 * looks - 4.0)
+    return ratio, float(chdtrc(df, ratio * df))
+
+
+def _cautions(
+    grid: _Grid, threshold: float, outcome: str, known: str
+) -> tuple[Floats, Floats, list[str]]:
+    """Return the spread of each row's series, its upper tail, and what a reader must be told."""
+    found, said = np.full((grid.shape[0], 2), np.nan), []
+    for group in range(grid.shape[0]):
+        own = (grid.group == group) & ~grid.missing
+        if outcome == "poisson":
+            found[group] = _spread(grid.x[own], grid.e[own])
+        wide = SPREAD.format(found[group, 0]) if found[group, 1] < RARE else ""
+        flat = FLAT if threshold < NOTHING else ""
+        said.append("; ".join(part for part in (known, flat, wide) if part))
+    return found[grid.group, 0], found[grid.group, 1], [said[group] for group in grid.group]
+
+
 def _result(
-    frame: pd.DataFrame, grid: _Grid, score: Floats, increment: Floats | None, **options: object
-) -> pd.DataFrame:
+    frame: pd.DataFrame, grid: _Grid, score: Floats, increment: Floats | None, outcome: str,
+    known: str = "", **options: object,
+) -> pd.DataFrame:  # fmt: skip
     threshold = float(options["threshold"])  # type: ignore[arg-type]
     counts, sums = grid.spread(grid.x).cumsum(axis=1), grid.spread(grid.e).cumsum(axis=1)
     out = score >= threshold
@@ -91,7 +140,8 @@ def _result(
     result["first_signal"] = first[grid.group, grid.look] & ~grid.missing
     words = np.where(result["signal"], SIGNAL, NO_SIGNAL)
     result["reading"] = np.where(grid.missing, "not known: a value is missing", words)
-    return result.assign(**options)
+    spread, tail, caution = _cautions(grid, threshold, outcome, known)
+    return result.assign(**options, dispersion=spread, p_dispersion=tail, caution=caution)
 
 
 def _chances(
@@ -117,7 +167,7 @@ def cusum(
     *,
     observed: str = "observed",
     expected: str = "expected",
-    order: str = "month",
+    order: str = "period",
     ratio: float = 2.0,
     threshold: float = 4.0,
     within: str | Sequence[str] | None = None,
@@ -150,8 +200,12 @@ def cusum(
         The rows of ``frame`` with ``cumulative_observed``, ``cumulative_expected``,
         ``observed_minus_expected``, ``increment``, ``score``, ``signal``, ``first_signal``,
         ``reading``, ``ratio``, ``threshold``, ``alpha`` and ``beta`` (missing: a cumulative sum
-        has none), ``false_alarm``, ``replicates`` and ``method``. A missing value gives a
-        missing score and leaves the sum as it stands; the sum goes on after a signal.
+        has none), ``false_alarm``, ``replicates``, ``method``, ``dispersion`` (spread from look
+        to look over that of Poisson chance; missing below 4 looks, below 1 event a look and for
+        single outcomes), ``p_dispersion`` (its upper tail) and ``caution``, which says where the
+        threshold means little: next to nothing, or counts that vary by more than chance. A missing
+        value gives a missing score and leaves the sum as it stands; the sum goes on after a
+        signal.
 
     Raises
     ------
@@ -166,7 +220,7 @@ def cusum(
 
     Examples
     --------
-    >>> counts = pd.DataFrame({"month": [1, 2], "observed": [17, 13], "expected": [8.43, 7.01]})
+    >>> counts = pd.DataFrame({"period": [1, 2], "observed": [17, 13], "expected": [8.43, 7.01]})
     >>> cusum(counts)[["score", "signal"]].round(4)
         score  signal
     0  3.3535   False
@@ -178,8 +232,8 @@ def cusum(
     score = _signals.restarted(grid.spread(increment))
     chance = _chances(grid, threshold, ratio, "cusum", outcome, replicates, seed)
     return _result(
-        frame, grid, score, increment, ratio=ratio, threshold=threshold, alpha=np.nan, beta=np.nan,
-        false_alarm=chance, replicates=replicates, method=f"cumulative sum, {outcome}",
+        frame, grid, score, increment, outcome, ratio=ratio, threshold=threshold, alpha=np.nan,
+        beta=np.nan, false_alarm=chance, replicates=replicates, method=f"cumulative sum, {outcome}",
     )  # fmt: skip
 
 
@@ -188,7 +242,7 @@ def sprt(
     *,
     observed: str = "observed",
     expected: str = "expected",
-    order: str = "month",
+    order: str = "period",
     ratio: float = 2.0,
     alpha: float = 0.01,
     beta: float = 0.01,
@@ -224,7 +278,7 @@ def sprt(
 
     Examples
     --------
-    >>> counts = pd.DataFrame({"month": [1], "observed": [11], "expected": [10.16]})
+    >>> counts = pd.DataFrame({"period": [1], "observed": [11], "expected": [10.16]})
     >>> sprt(counts)[["score", "threshold"]].round(4)
         score  threshold
     0 -2.5354     4.5951
@@ -238,10 +292,10 @@ def sprt(
     score = grid.spread(increment).cumsum(axis=1)
     chance = _chances(grid, threshold, ratio, "sprt", outcome, replicates, seed)
     return _result(
-        frame, grid, score, increment, ratio=ratio, threshold=threshold,
+        frame, grid, score, increment, outcome, CREDIT, ratio=ratio, threshold=threshold,
         low_threshold=float(np.log(beta / (1 - alpha))), alpha=alpha, beta=beta,
         false_alarm=chance, replicates=replicates,
-        method=f"sequential probability ratio test, {outcome}, Wald's thresholds", caution=CREDIT,
+        method=f"sequential probability ratio test, {outcome}, Wald's thresholds",
     )  # fmt: skip
 
 
@@ -250,7 +304,7 @@ def max_sprt(
     *,
     observed: str = "observed",
     expected: str = "expected",
-    order: str = "month",
+    order: str = "period",
     threshold: float,
     within: str | Sequence[str] | None = None,
     replicates: int = 0,
@@ -281,7 +335,7 @@ def max_sprt(
 
     Examples
     --------
-    >>> counts = pd.DataFrame({"month": [1], "observed": [11], "expected": [10.16]})
+    >>> counts = pd.DataFrame({"period": [1], "observed": [11], "expected": [10.16]})
     >>> max_sprt(counts, threshold=2.9)[["score", "ratio"]].round(4)
         score   ratio
     0  0.0338  1.0827
@@ -291,8 +345,9 @@ def max_sprt(
     counts, sums = grid.spread(grid.x).cumsum(axis=1), grid.spread(grid.e).cumsum(axis=1)
     score = np.nan_to_num(_signals.maximised(counts, sums))
     chance = _chances(grid, threshold, 2.0, "max_sprt", "poisson", replicates, seed)
+    ratios = grid.back(counts / np.where(sums > 0, sums, np.nan))
     return _result(
-        frame, grid, score, None, ratio=grid.back(counts / np.where(sums > 0, sums, np.nan)),
-        threshold=threshold, alpha=np.nan, beta=np.nan, false_alarm=chance, replicates=replicates,
+        frame, grid, score, None, "poisson", ratio=ratios, threshold=threshold, alpha=np.nan,
+        beta=np.nan, false_alarm=chance, replicates=replicates,
         method="maximised sequential probability ratio test, poisson",
     )  # fmt: skip

@@ -18,7 +18,7 @@ import pandas as pd
 
 from ._checks import Floats, as_list, check_level, require_columns
 from ._dispersion import Dispersion, Options, measure, options, shared_definition
-from ._kinds import Counts, Family, Kind, as_value, measured, pooled
+from ._kinds import Counts, Family, Kind, as_value, measured, pooled, unit_names
 from ._limits import Method, check_denominators, normal_limits, plain_limits
 from ._strata import positions
 
@@ -38,7 +38,8 @@ def _groups(
     for group, key in enumerate(named):
         at = np.flatnonzero(codes == group)
         if definition is not None:
-            shared_definition(frame[definition].iloc[at])
+            part = frame.iloc[at]
+            shared_definition(part[definition], unit_names(part))
         yield key, at, counts.of(at)
 
 
@@ -136,7 +137,7 @@ def limit_curves(
     """
     chosen = options(kind, family, adjust, method, tau2)
     counts = measured(frame, numerator, denominator, kind)
-    check_denominators(counts.size, method, frame.index, kind)
+    check_denominators(counts.size, method, unit_names(frame), kind)
     wanted, names = [check_level(level) for level in levels], as_list(within)
     parts = [
         _curves(part, target, wanted, points, chosen).assign(**key)
@@ -209,7 +210,6 @@ def outside(
     within: str | Sequence[str] | None = ("indicator",),
     widest: str = "99.8%",
     kind: Kind = "proportion",
-    target: float | None = None,
     family: Family | None = None,
     adjust: float = 0.1,
 ) -> pd.DataFrame:
@@ -223,19 +223,20 @@ def outside(
         Columns that define groups.
     widest : str
         The level as the positions name it; a unit beyond a wider one counts as well.
-    kind, target, family, adjust : object
-        As they were given to the funnel; for phi.
+    kind, family, adjust : object
+        As they were given to the funnel, for ``method``.
 
     Returns
     -------
     DataFrame
-        Group columns, units, outside_exact, outside_over_dispersed, value (phi), numerator
-        (outside the over-dispersed limits), denominator (units), method.
+        Group columns, units, outside_exact, outside_over_dispersed, value (phi, from the z that
+        the funnel winsorised or truncated), numerator (outside the over-dispersed limits),
+        denominator (units), method.
 
     Raises
     ------
     ValueError
-        As for `helpers.methods.funnel.dispersion`.
+        For missing columns and unknown options.
 
     Examples
     --------
@@ -245,8 +246,7 @@ def outside(
     [2]
     """
     chosen = options(kind, family, adjust)
-    counts = measured(placed, "numerator", "denominator", kind)
-    require_columns(placed, ["position", "od_position"])
+    require_columns(placed, ["position", "od_position", "z", "z_winsorised", *as_list(within)])
     least = float(widest.rstrip("%"))
     beyond = {
         name: placed[name]
@@ -258,16 +258,19 @@ def outside(
         for name in ("position", "od_position")
     }
     names = as_list(within)
+    codes, keys = positions(placed, names)
+    z, pulled = (placed[name].to_numpy(dtype=float) for name in ("z", "z_winsorised"))
     rows = []
-    for key, at, part in _groups(placed, counts, names, None):
-        centre = pooled(part.x, part.size, target, kind)
-        found = measure(part, centre, chosen, known=target is not None)
+    for group, key in enumerate(keys.to_dict("records") if names else [{}] * len(keys)):
+        at = codes == group
+        units, kept = int((~np.isnan(z[at])).sum()), pulled[at & ~np.isnan(pulled)]
+        phi = float((kept**2).mean()) if units > 1 and kept.size > 1 else np.nan
         plain, wider = (int(beyond[name][at].sum()) for name in ("position", "od_position"))
         rows.append(
             key
-            | {"units": found.units, "outside_exact": plain, "outside_over_dispersed": wider}
-            | {"value": found.phi, "numerator": wider, "denominator": found.units}
-            | {"method": found.method}
+            | {"units": units, "outside_exact": plain, "outside_over_dispersed": wider}
+            | {"value": phi, "numerator": wider, "denominator": units}
+            | {"method": f"{chosen.words}; DerSimonian-Laird tau2"}
         )
     columns = [*names, "units", "outside_exact", "outside_over_dispersed", "value"]
     return pd.DataFrame(rows, columns=[*columns, "numerator", "denominator", "method"])

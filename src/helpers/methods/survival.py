@@ -12,8 +12,11 @@ restricted_mean
     Mean time up to a horizon.
 log_rank
     Test that groups share one curve.
+day_counts
+    Equal records counted once, for any of these and for `helpers.methods.competing`.
 
-A record is *observed* when its event was seen and *censored* when it ended without it.
+A record is *observed* when its event was seen and *censored* when it ended without it. With an
+entry it is at risk on (entry, duration]: after its entry, not at it, and up to its end.
 """
 
 from collections.abc import Sequence
@@ -23,29 +26,33 @@ import numpy as np
 import pandas as pd
 
 from ._checks import as_list, check_choice, check_level, critical
+from ._day_counts import day_counts
 from ._log_rank import log_rank
-from ._product_limit import Curve, band, crossing, curve, grouped, labelled, records
+from ._product_limit import Curves, band, crossing, labelled, manner, product_limit
+from ._records import Records, records
+from ._risk_table import followed, risk_table, running, sums
 
-__all__ = ["kaplan_meier", "log_rank", "quantiles", "restricted_mean", "share_by"]
+__all__ = ["day_counts", "kaplan_meier", "log_rank", "quantiles", "restricted_mean", "share_by"]
 
 Transform = Literal["log-log", "log", "plain"]
 By = str | Sequence[str] | None
 
 TRANSFORMS = ("log-log", "log", "plain")
 
-_COUNTS = ("n_risk", "n_event", "n_censored")
-_RESULT = ["value", "low", "high", "numerator", "denominator", "level", "method"]
-
 
 def _curves(
-    frame: pd.DataFrame, duration: str, observed: str, by: By, level: float, transform: str
-) -> tuple[pd.DataFrame, list[Curve]]:
+    frame: pd.DataFrame,
+    options: tuple[str, str, By, str | None, str | None],
+    level: float,
+    transform: str,
+) -> tuple[Records, Curves]:
     check_level(level)
     check_choice("transform", transform, TRANSFORMS)
-    days, seen = records(frame, duration, observed, as_list(by))
-    keys, code = grouped(frame, as_list(by))
-    members = [code == group for group in range(len(keys))]
-    return keys, [curve(days[rows], seen[rows]) for rows in members]
+    duration, observed, by, entry, weights = options
+    checked = records(
+        frame, duration=duration, observed=observed, by=as_list(by), entry=entry, weights=weights
+    )
+    return checked, product_limit(risk_table(checked))
 
 
 def kaplan_meier(
@@ -54,6 +61,8 @@ def kaplan_meier(
     duration: str = "days",
     observed: str = "observed",
     by: By = None,
+    entry: str | None = None,
+    weights: str | None = None,
     level: float = 0.95,
     transform: Transform = "log-log",
 ) -> pd.DataFrame:
@@ -67,6 +76,13 @@ def kaplan_meier(
         Columns of times (zero allowed) and of flags: 1 or True when the event was seen.
     by : str or sequence of str, optional
         Columns that define groups; a missing label is a group of its own.
+    entry : str, optional
+        Column of the times at which records came under observation, each before its duration:
+        a record is at risk after its entry, not at it. Entries below zero are from the start.
+        Without entries a duration of zero counts: an event on day 0.
+    weights : str, optional
+        Column of how many records a row stands for, whole numbers (see `day_counts`); rows of
+        0 stand for none.
     level : float
         Two-sided confidence level of each point.
     transform : {"log-log", "log", "plain"}
@@ -82,13 +98,16 @@ def kaplan_meier(
     Raises
     ------
     ValueError
-        For missing columns, missing or negative durations, flags other than 0 and 1, an
+        For missing columns, missing or negative durations, flags other than 0 and 1, missing
+        entries or entries not before the duration, weights that are no whole numbers, an
         unknown transform, or a level outside (0, 1).
 
     Notes
     -----
     Kaplan and Meier (1958) JASA 53:457; Greenwood (1926); the transforms as in the R package
-    survival.
+    survival. With late entries a risk set may run empty while others are still to enter. The
+    curve then goes on from the height it had (from 0 for good, if the last at risk had the
+    event), as in that package, though nothing was seen in between; ``method`` names the time.
 
     Examples
     --------
@@ -99,20 +118,24 @@ def kaplan_meier(
     1   3.0       3        1      0.50
     2   5.0       1        1      0.00
     """
-    keys, curves = _curves(frame, duration, observed, by, level, transform)
-    results = []
-    for fitted in curves:
-        low, high = band(fitted, level, transform)
-        counts = {name: getattr(fitted, name).astype(np.int64) for name in _COUNTS}
-        results.append(
-            pd.DataFrame(
-                {"time": fitted.time, **counts, "survival": fitted.survival}
-                | {"std_error": fitted.std_error, "low": low, "high": high, "level": level}
-                | {"method": f"Kaplan-Meier, Greenwood variance, {transform} limits"}
-            )
-        )
-    columns = ["time", *_COUNTS, "survival", "std_error", "low", "high", "level", "method"]
-    return labelled(keys, results, columns)
+    options = (duration, observed, by, entry, weights)
+    checked, fitted = _curves(frame, options, level, transform)
+    low, high = band(fitted, level, transform)
+    words = f"Kaplan-Meier, Greenwood variance, {transform} limits"
+    table = fitted.table
+    result = {
+        "time": table.time,
+        "n_risk": table.n_risk.astype(np.int64),
+        "n_event": fitted.n_event.astype(np.int64),
+        "n_censored": table.n_censored.astype(np.int64),
+        "survival": fitted.survival,
+        "std_error": fitted.std_error,
+        "low": low,
+        "high": high,
+        "level": level,
+        "method": manner(words, table, entry)[table.group],
+    }
+    return labelled(checked.keys, table.group, result)
 
 
 def quantiles(
@@ -122,6 +145,8 @@ def quantiles(
     duration: str = "days",
     observed: str = "observed",
     by: By = None,
+    entry: str | None = None,
+    weights: str | None = None,
     level: float = 0.95,
     transform: Transform = "log-log",
 ) -> pd.DataFrame:
@@ -129,7 +154,7 @@ def quantiles(
 
     Parameters
     ----------
-    frame, duration, observed, by, level, transform
+    frame, duration, observed, by, entry, weights, level, transform
         See `kaplan_meier`.
     probabilities : sequence of float
         Shares with the event, each inside (0, 1); 0.5 is the median.
@@ -162,23 +187,29 @@ def quantiles(
     shares = np.asarray(probabilities, dtype=float)
     if not np.all((shares > 0) & (shares < 1)):
         raise ValueError(f"Probabilities must lie inside (0, 1); got {list(probabilities)!r}.")
-    keys, curves = _curves(frame, duration, observed, by, level, transform)
-    results = []
-    for fitted in curves:
-        low, high = band(fitted, level, transform)
-        heights = {"value": fitted.survival, "low": low, "high": high}
-        found = {
-            name: [crossing(fitted.time, height, 1.0 - share) for share in shares]
-            for name, height in heights.items()
-        }
-        results.append(
-            pd.DataFrame(
-                {"probability": shares, **found}
-                | {"numerator": int(fitted.n_event.sum()), "denominator": int(fitted.n_risk[0])}
-                | {"level": level, "method": f"Kaplan-Meier, inverted {transform} band"}
-            )
-        )
-    return labelled(keys, results, ["probability", *_RESULT])
+    options = (duration, observed, by, entry, weights)
+    checked, fitted = _curves(frame, options, level, transform)
+    low, high = band(fitted, level, transform)
+    table = fitted.table
+    found = {
+        name: [
+            crossing(table.time[part], height[part], 1.0 - share)
+            for part in table.parts()
+            for share in shares
+        ]
+        for name, height in {"value": fitted.survival, "low": low, "high": high}.items()
+    }
+    group = np.repeat(np.arange(table.sizes.size), shares.size)
+    words = f"Kaplan-Meier, inverted {transform} band"
+    result = {
+        "probability": np.tile(shares, table.sizes.size),
+        **{name: np.array(values, dtype=float) for name, values in found.items()},
+        "numerator": sums(table.group, fitted.n_event, table.sizes.size)[group],
+        "denominator": table.sizes.astype(np.int64)[group],
+        "level": level,
+        "method": manner(words, table, entry)[group],
+    }
+    return labelled(checked.keys, group, result)
 
 
 def share_by(
@@ -188,6 +219,8 @@ def share_by(
     duration: str = "days",
     observed: str = "observed",
     by: By = None,
+    entry: str | None = None,
+    weights: str | None = None,
     level: float = 0.95,
     transform: Transform = "log-log",
 ) -> pd.DataFrame:
@@ -195,7 +228,7 @@ def share_by(
 
     Parameters
     ----------
-    frame, duration, observed, by, level, transform
+    frame, duration, observed, by, entry, weights, level, transform
         See `kaplan_meier`.
     times : sequence of float
         Times, not negative, in units of ``duration``.
@@ -228,30 +261,35 @@ def share_by(
     points = np.asarray(times, dtype=float)
     if not np.all(points >= 0):
         raise ValueError(f"Times must be numbers that are not negative; got {list(times)!r}.")
-    keys, curves = _curves(frame, duration, observed, by, level, transform)
-    results = []
-    for fitted in curves:
-        low, high = band(fitted, level, transform)
+    options = (duration, observed, by, entry, weights)
+    checked, fitted = _curves(frame, options, level, transform)
+    low, high = band(fitted, level, transform)
+    table, seen = fitted.table, running(np.cumsum, fitted.n_event, fitted.table.parts())
+    shape = (table.sizes.size, points.size)
+    value, least, most, events = (np.full(shape, np.nan) for _ in range(4))
+    for group, part in enumerate(table.parts()):
         # Position 0 stands for the time before the first record.
-        at = np.searchsorted(fitted.time, points, side="right")
-        survival = np.r_[1.0, fitted.survival][at]
-        unknown = (points > fitted.time[-1]) & (survival > 0)
-        followed = np.r_[fitted.n_risk, 0.0][np.searchsorted(fitted.time, points, side="left")]
-        bounds = {
-            "low": np.where(unknown, np.nan, 1.0 - np.r_[np.nan, high][at]),
-            "high": np.where(unknown, np.nan, 1.0 - np.r_[np.nan, low][at]),
-        }
-        seen = np.r_[0.0, np.cumsum(fitted.n_event)][at].astype(np.int64)
-        results.append(
-            pd.DataFrame(
-                {"time": points, "value": np.where(unknown, np.nan, 1.0 - survival), **bounds}
-                | {"numerator": seen, "denominator": int(fitted.n_risk[0])}
-                | {"n_risk": followed.astype(np.int64), "level": level}
-                | {"method": f"1 - Kaplan-Meier, Greenwood variance, {transform} limits"}
-            )
-        )
-    columns = ["time", *_RESULT[:5], "n_risk", *_RESULT[5:]]
-    return labelled(keys, results, columns)
+        at = np.searchsorted(table.time[part], points, side="right")
+        survival = np.r_[1.0, fitted.survival[part]][at]
+        known = (points <= table.time[part][-1]) | (survival == 0)
+        value[group] = np.where(known, 1.0 - survival, np.nan)
+        least[group] = np.where(known, 1.0 - np.r_[np.nan, high[part]][at], np.nan)
+        most[group] = np.where(known, 1.0 - np.r_[np.nan, low[part]][at], np.nan)
+        events[group] = np.r_[0.0, seen[part]][at]
+    group = np.repeat(np.arange(shape[0]), points.size)
+    words = f"1 - Kaplan-Meier, Greenwood variance, {transform} limits"
+    result = {
+        "time": np.tile(points, shape[0]),
+        "value": value.ravel(),
+        "low": least.ravel(),
+        "high": most.ravel(),
+        "numerator": events.ravel().astype(np.int64),
+        "denominator": table.sizes.astype(np.int64)[group],
+        "n_risk": followed(checked, table, points).ravel().astype(np.int64),
+        "level": level,
+        "method": manner(words, table, entry)[group],
+    }
+    return labelled(checked.keys, group, result)
 
 
 def restricted_mean(
@@ -261,13 +299,15 @@ def restricted_mean(
     duration: str = "days",
     observed: str = "observed",
     by: By = None,
+    entry: str | None = None,
+    weights: str | None = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
     """Mean time without the event up to a horizon.
 
     Parameters
     ----------
-    frame, duration, observed, by, level
+    frame, duration, observed, by, entry, weights, level
         See `kaplan_meier`.
     horizon : float
         End of the window, above zero, in units of ``duration``.
@@ -298,26 +338,32 @@ def restricted_mean(
     """
     if not (np.isfinite(horizon) and horizon > 0):
         raise ValueError(f"The horizon must be a number above zero; got {horizon!r}.")
-    keys, curves = _curves(frame, duration, observed, by, level, "plain")
-    z, results = critical(level), []
-    for fitted in curves:
-        used = fitted.time < horizon
-        survival = fitted.survival[used]
-        widths = np.diff(np.r_[0.0, fitted.time[used], horizon])
-        areas = np.r_[1.0, survival] * widths
-        value, after = float(areas.sum()), np.cumsum(areas[:0:-1])[::-1]
+    options = (duration, observed, by, entry, weights)
+    checked, fitted = _curves(frame, options, level, "plain")
+    table, z = fitted.table, critical(level)
+    value, error = np.full((2, table.sizes.size), np.nan)
+    for group, part in enumerate(table.parts()):
+        time, used = table.time[part], table.time[part] < horizon
+        survival = fitted.survival[part]
+        if time[-1] < horizon and survival[-1] > 0:
+            continue
+        areas = np.r_[1.0, survival[used]] * np.diff(np.r_[0.0, time[used], horizon])
+        after = np.cumsum(areas[:0:-1])[::-1]
         # Where the last at risk had the event, the area after it is zero and so is the term.
-        step = np.diff(np.r_[0.0, fitted.hazard_variance[used]])
-        error = float(np.sqrt(np.sum(after**2 * np.where(np.isfinite(step), step, 0.0))))
-        if fitted.time[-1] < horizon and fitted.survival[-1] > 0:
-            value = error = float("nan")
-        events = int(fitted.n_event[fitted.time <= horizon].sum())
-        results.append(
-            pd.DataFrame(
-                {"horizon": [float(horizon)], "value": value, "std_error": error}
-                | {"low": value - z * error, "high": value + z * error}
-                | {"numerator": events, "denominator": int(fitted.n_risk[0]), "level": level}
-                | {"method": "restricted mean, Greenwood variance, normal limits"}
-            )
-        )
-    return labelled(keys, results, ["horizon", "value", "std_error", *_RESULT[1:]])
+        step = fitted.step[part][used]
+        value[group] = areas.sum()
+        error[group] = np.sqrt(np.sum(after**2 * np.where(np.isfinite(step), step, 0.0)))
+    early = table.time <= horizon
+    group = np.arange(table.sizes.size)
+    result = {
+        "horizon": float(horizon),
+        "value": value,
+        "std_error": error,
+        "low": value - z * error,
+        "high": value + z * error,
+        "numerator": sums(table.group, fitted.n_event * early, group.size),
+        "denominator": table.sizes.astype(np.int64),
+        "level": level,
+        "method": manner("restricted mean, Greenwood variance, normal limits", table, entry),
+    }
+    return labelled(checked.keys, group, result)

@@ -27,22 +27,32 @@ from ._checks import (
     Floats,
     as_list,
     check_level,
+    refuse,
 )
-from ._loglinear import Fit, factors, fit
-from ._series import Kind, autocorrelation, chosen_family, drawn, prepared
+from ._loglinear import Fit, fit
+from ._series import Kind, autocorrelation, chosen_family, design, drawn, prepared
 from ._strata import positions
 from .adjust import benjamini_hochberg
 
-Errors = Literal["model", "robust", "hac"]
+Errors = Literal["model", "robust", "hac", "cluster"]
 
 
 def _model(
-    rows: pd.DataFrame, x: Floats, n: Floats, t: Floats, strata: list[str], family: str, errors: str
+    rows: pd.DataFrame,
+    x: Floats,
+    n: Floats,
+    t: Floats,
+    strata: list[str],
+    family: str,
+    errors: str,
+    clusters: str | None = None,
 ) -> Fit:
-    names, coded = factors(rows, strata)
-    centre = t.mean() if len(t) else 0.0
-    matrix = np.column_stack([np.ones(len(t)), t - centre, *coded])
-    return fit(x, n, matrix, ["constant", "time", *names], family=family, errors=errors)
+    matrix, names = design(rows, t, strata)
+    code = None
+    if clusters is not None:
+        refuse(rows[clusters].isna(), rows.index, f"the cluster {clusters!r} is missing")
+        code = positions(rows, [clusters])[0]
+    return fit(x, n, matrix, names, family=family, errors=errors, clusters=code)
 
 
 def _row(found: Fit, x: Floats, n: Floats, t: Floats, level: float) -> dict[str, object]:
@@ -72,6 +82,7 @@ def trend(
     kind: Kind = "rate",
     family: str | None = None,
     errors: Errors = "model",
+    clusters: str | None = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
     """Ratio of rates (or of odds) per unit of time.
@@ -92,8 +103,12 @@ def trend(
     family : str, optional
         "quasi-poisson", "poisson" or "negative-binomial" for rates; "quasi-binomial" or
         "binomial" for proportions. The quasi family if none is named: never chosen from the data.
-    errors : {"model", "robust", "hac"}
-        From the family, HC0, or Newey and West (one series only).
+    errors : {"model", "robust", "hac", "cluster"}
+        From the family, HC0, Newey and West (one series only), or robust to any dependence
+        within the clusters.
+    clusters : str, optional
+        Column of clusters, such as trusts, for ``errors="cluster"``; it tells rows of one period
+        apart as ``units`` do.
     level : float
         Two-sided confidence level.
 
@@ -115,8 +130,11 @@ def trend(
     Notes
     -----
     McCullagh and Nelder (1989) Generalized Linear Models; Cameron and Trivedi (2013) Regression
-    Analysis of Count Data (NB2); White (1980) and Newey and West (1987) Econometrica. Standard
-    errors of NB2 come from the joint information of coefficients and alpha.
+    Analysis of Count Data (NB2); White (1980) and Newey and West (1987) Econometrica; Liang and
+    Zeger (1986) Biometrika 73:13 for clusters. Standard errors of NB2 come from the joint
+    information of coefficients and alpha. Cluster-robust variances carry the factor G / (G - 1)
+    for G clusters and not (n - 1) / (n - k) as well, which other programmes add (HC1); with
+    fewer than about twenty clusters, or clusters of very different size, they are too small.
 
     Examples
     --------
@@ -127,11 +145,11 @@ def trend(
     """
     check_level(level)
     family, fixed = chosen_family(family, kind), as_list(strata)
-    by = [*fixed, *as_list(units)]
+    by = list(dict.fromkeys([*fixed, *as_list(units), *as_list(clusters)]))
     rows, x, n, t = prepared(frame, numerator, denominator, time, by, kind)
     if errors == "hac" and len(np.unique(t)) < len(t):
         raise ValueError("Newey-West errors need a single series: one row for each time.")
-    found = _model(rows, x, n, t, fixed, family, errors)
+    found = _model(rows, x, n, t, fixed, family, errors, clusters)
     return pd.DataFrame([_row(found, x, n, t, level)])
 
 
@@ -146,13 +164,14 @@ def coefficients(
     kind: Kind = "rate",
     family: str | None = None,
     errors: Errors = "model",
+    clusters: str | None = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
     """All terms of the model behind `trend`; the constant stands at the mean time.
 
     Parameters
     ----------
-    frame, numerator, denominator, time, strata, units, kind, family, errors, level
+    frame, numerator, denominator, time, strata, units, kind, family, errors, clusters, level
         As for `trend`.
 
     Returns
@@ -176,9 +195,9 @@ def coefficients(
     """
     check_level(level)
     family, fixed = chosen_family(family, kind), as_list(strata)
-    by = [*fixed, *as_list(units)]
+    by = list(dict.fromkeys([*fixed, *as_list(units), *as_list(clusters)]))
     rows, x, n, t = prepared(frame, numerator, denominator, time, by, kind)
-    found = _model(rows, x, n, t, fixed, family, errors)
+    found = _model(rows, x, n, t, fixed, family, errors, clusters)
     error, z = np.sqrt(np.diag(found.covariance)), found.critical(level)
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = found.estimate / error
@@ -209,7 +228,7 @@ def trends(
     Parameters
     ----------
     frame, numerator, denominator, time, kind, family, errors, level
-        As for `trend`.
+        As for `trend`; there are no clusters within a stratum.
     within : str or sequence of str
         Columns that define the strata.
 
@@ -273,7 +292,7 @@ def fitted(
     Parameters
     ----------
     frame, numerator, denominator, time, kind, family, errors, level
-        As for `trend`; one series.
+        As for `trend`; one series, so no clusters.
     per : float
         Units of exposure of a rate.
 
@@ -298,7 +317,7 @@ def fitted(
     family = chosen_family(family, kind)
     rows, x, n, t = prepared(frame, numerator, denominator, time, [], kind)
     found = _model(rows, x, n, t, [], family, errors)
-    matrix = np.column_stack([np.ones(len(t)), t - (t.mean() if len(t) else 0.0)])
+    matrix, _ = design(rows, t, [])
     return drawn(rows, found, matrix, kind, per, level).assign(segment=0)
 
 

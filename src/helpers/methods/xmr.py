@@ -20,7 +20,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from ._checks import Floats, as_list, check_choice, numbers
+from ._checks import Floats, as_list, check_choice, numbers, refuse
 from ._phases import Change, Rebase, layout, phases
 
 __all__ = ["Rebase", "verdicts", "xmr"]
@@ -142,7 +142,7 @@ def xmr(
     run : int
         Points of a trend and of a run on one side.
     floor : float, optional
-        The lower limit is held there: 0 for counts and shares.
+        The least that the measure can be, where the lower limit is held: 0 for counts and shares.
     within : str or sequence of str, optional
         Columns that define series.
 
@@ -159,7 +159,7 @@ def xmr(
     ------
     ValueError
         For missing columns, periods missing, out of order or there twice, a rebase without a
-        reason or with fewer than two periods, and options that cannot be.
+        reason or with fewer than two periods, values below the floor, and options that cannot be.
 
     Notes
     -----
@@ -183,6 +183,9 @@ def xmr(
     refused = np.isinf(y)
     if refused.any():
         raise ValueError(f"Row {frame.index[refused][0]}: the value is infinite.")
+    if floor is not None:
+        # A limit held above a value would leave that point unmarked beyond the limit shown.
+        refuse(y < floor, frame[order], f"the value is below {floor:g}, which is then no floor")
     phase, ways = np.zeros(rows, dtype=np.int64), np.zeros((4, rows), dtype=np.int64)
     centre, reach, moving = np.full(rows, np.nan), np.full(rows, np.nan), np.full(rows, np.nan)
     reason, note = np.full(rows, "", dtype=object), np.full(rows, "", dtype=object)

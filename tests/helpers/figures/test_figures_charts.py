@@ -68,7 +68,7 @@ def test_only_the_changes_of_the_series_are_noted_and_reasons_of_new_limits():
     said = figures.control_chart(CHART, breaks=BREAKS).axes[0].get_xlabel()
     assert "1 April 2013: a new law" in said
     assert "something else" not in said
-    assert "Limits set anew: a new form" in said
+    assert "Limits set anew from 1 April 2013: a new form" in said
     assert "n = 6 periods" in said
 
 
@@ -81,6 +81,75 @@ def test_kinds_of_points_differ_in_shape_not_in_colour_alone():
         "within the rules", "signal of improvement, low", "signal of improvement, high",
         "signal of concern, low", "signal of concern, high",
     }  # fmt: skip
+
+
+def test_signals_of_improvement_and_concern_have_shapes_and_fills_of_their_own():
+    kinds = ["common cause", "improvement", "improvement", "concern", "concern", "common cause"]
+    values = [0.1, 0.05, 0.2, 0.4, 0.7, 0.6]
+    ax = figures.control_chart(CHART.assign(type=kinds, value=values)).axes[0]
+    shapes = {
+        one.get_label(): one.get_paths()[0].vertices.round(6).tobytes()
+        for one in ax.collections
+        if "signal" in one.get_label()
+    }
+    assert len(shapes) == len(set(shapes.values())) == 4
+
+
+def test_a_type_that_is_not_known_is_refused_and_one_without_a_value_is_left_out():
+    with pytest.raises(ValueError, match="type 'worse' cannot be drawn"):
+        figures.control_chart(CHART.assign(type="worse"))
+    gap = CHART.assign(value=[0.1, np.nan, 0.1, 0.4, 0.5, 0.9], type=["common cause", None] * 3)
+    assert series(figures.control_chart(gap))["within the rules"] == 5
+
+
+@pytest.mark.parametrize(
+    ("day", "noted"),
+    [
+        ("2012-12-31", False),
+        ("2013-01-01", True),
+        ("2013-06-30", True),
+        ("2013-07-02", False),  # June has ended
+        ("2014-05-01", False),
+    ],
+)
+def test_a_change_off_the_axis_is_neither_drawn_nor_noted(day, noted):
+    change = Break(date=date.fromisoformat(day), note="a new law", measures=["share"])
+    ax = figures.control_chart(CHART, breaks=[change]).axes[0]
+    assert ("a new law" in ax.get_xlabel()) == noted
+    plain = figures.control_chart(CHART).axes[0]
+    assert len(ax.lines) - len(plain.lines) == noted
+    if noted:
+        left, right = ax.get_xlim()
+        assert left <= moments(pd.Series(pd.to_datetime([day])))[0] <= right
+
+
+def test_a_change_within_the_last_year_lies_on_the_axis():
+    years = CHART.assign(period=pd.date_range("2013-01-01", periods=6, freq="YS"))
+    change = Break(date=date(2018, 11, 1), note="a new law", measures=["share"])
+    ax = figures.control_chart(years, breaks=[change]).axes[0]
+    assert "1 November 2018: a new law" in ax.get_xlabel()
+    assert ax.get_xlim()[1] > 2018 + 304 / 365
+
+
+def test_ticks_are_years_and_places_are_months_in_words():
+    formatter = figures.control_chart(CHART).axes[0].xaxis.get_major_formatter()
+    days = pd.Series(pd.date_range("2011-01-01", periods=60, freq="MS"))
+    assert formatter(2013.0, 0) == "2013"
+    said = [formatter.format_data(place) for place in moments(days)]
+    assert said == [f"{day:%B %Y}" for day in days]
+
+
+def test_charts_of_one_series_refuse_several():
+    both = pd.concat([SCORE, SCORE])
+    with pytest.raises(ValueError, match="one series; the period 1 January 2013 occurs twice"):
+        figures.cusum_chart(both)
+    observed = CHART.assign(low=0.05, high=0.95)
+    line = observed.assign(segment=0)
+    several = pd.concat([observed, observed.assign(label="Another")])
+    with pytest.raises(ValueError, match="one series; got 2: Share, Another"):
+        figures.trend_chart(several, line)
+    with pytest.raises(ValueError, match="occurs twice"):
+        figures.trend_chart(pd.concat([observed, observed]), line)
 
 
 def test_a_target_a_missing_value_and_a_constant_series_are_drawn():
@@ -101,6 +170,12 @@ def test_the_first_signal_of_a_score_is_marked_and_said():
     assert "April 2013" in figure.axes[0].get_xlabel()
     none = figures.cusum_chart(SCORE.assign(first_signal=False))
     assert "not reached" in none.axes[0].get_xlabel()
+
+
+def test_what_a_threshold_does_not_mean_stands_below_the_score():
+    said = figures.cusum_chart(SCORE.assign(caution="counts vary by more")).axes[0].get_xlabel()
+    assert "Caution: counts vary by more." in said
+    assert "Caution" not in figures.cusum_chart(SCORE.assign(caution="")).axes[0].get_xlabel()
 
 
 def test_a_fitted_line_is_interrupted_at_each_change():

@@ -1,0 +1,491 @@
+"""Whether times come back from synthetic deaths whose laws are known, over many seeds.
+
+    python tests/simulation/delays.py            # writes tests/simulation/delays_coverage.csv
+    python tests/simulation/delays.py --quick    # ten seeds, shown only
+
+Each seed is a trust of 2,500 invented deaths, some 220 of them investigated, drawn by
+:func:`helpers.synthetic.people`: what a record of it would hold before anything in it went wrong.
+The same functions draw the deaths of a case that is written to files; that its files, read back by
+intake, give the same days is tested beside this. From the records everything goes the way of the
+notebook: :mod:`helpers.cohort.delays`, :mod:`helpers.cohort.ends`, :mod:`helpers.cohort.stages`,
+then :mod:`helpers.methods`.
+
+Every row of the table is a quantity, what was done to estimate it, its true value, what came of it,
+and how often the 95% interval held the truth, with Monte Carlo limits (Wilson, 95%). An upper limit
+that the curve does not reach is taken as beyond the truth. Where the share is not the promised one
+the column ``note`` says why: the estimate is then of something else than the truth beside it, or
+the record lacks what would be needed. True values are those of the laws, in whole days as they are
+recorded, of a population of half a million; those of the truth file of a case are of its own people.
+
+Three ways to follow an investigation that ended otherwise (removed from the list, downgraded,
+abandoned, superseded) are set against one another, for they estimate different things:
+
+to the extract
+    As never having reached the next day, followed to the extract: the share of all.
+to its end
+    To the day on which it ended, or the last recorded day where none is recorded: the pace while
+    it was open.
+true day
+    To the day on which it truly ended, which the record of abandoned and superseded ones lacks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from helpers import synthetic
+from helpers.case import read_yaml
+from helpers.casefile import Case
+from helpers.cohort import delays, ends, stages
+from helpers.intake import Extract
+from helpers.intake.deaths import banded
+from helpers.methods import competing, cox, proportions, survival
+from helpers.methods.stages import time_in_stages
+from helpers.run import Run
+from helpers.synthetic import caseyml
+from helpers.synthetic import delays as laws
+from helpers.tables import TABLES
+
+TABLE = Path(__file__).with_name("delays_coverage.csv")
+SEED, SEEDS, DEATHS = 20151217, 200, 2_500
+COLUMNS = [
+    *("quantity", "estimator", "truth", "mean_estimate", "bias", "bias_error", "promised"),
+    *("coverage", "low", "high", "seeds", "unbounded", "events", "note"),
+]
+KEYS = ["quantity", "estimator"]
+QUARTILES, TIMES, HORIZON = (0.25, 0.5, 0.75), (183, 365), 730
+ASSESSED = "of those whose assessment was completed"
+EXTRACT, END, TRUE = "to the extract", "to its end", "true day"
+LATEST = "to the extract if its end has no day"
+ENDED = ("reported_to_final", "death_to_final", "death_to_closed")
+OUTCOME = {"downgraded": "superseded"}
+CAUSE = {
+    "completed": "Completed", "delogged": "Removed from the list of serious incidents",
+    "downgraded": "Superseded", "superseded": "Superseded", "abandoned": "Abandoned",
+}  # fmt: skip
+EPOCH = pd.Timestamp("1970-01-01")
+
+
+# ---- Records of a seed --------------------------------------------------------------------------
+
+
+def case() -> Case:
+    """The case that a synthetic trust of this size comes with."""
+    text = caseyml.case_yml("trial", shape="general", seed=0, deaths=DEATHS, trusts=1, books=False)
+    return Case.model_validate({**read_yaml(text), "folder": Path("trial")})
+
+
+def run_of(case_: Case, people: pd.DataFrame) -> Run:
+    """The run that intake would give if nothing had gone wrong in any file."""
+    people = people.reset_index(drop=True)
+    name = people["seed"].astype("str") + "-" + people.index.astype("str")
+    source = {"source_id": "patient_system", "source_sheet": "", "source_row": people.index + 2}
+    person = people[["service", "sex", "age", "date_of_death", "team"]].assign(
+        death_id=name, person_id=name, age_band=banded(people["age"].astype("Int64")),
+        in_scope=True, in_window_12m=True, inpatient_at_death=people["inpatient"], **source,
+    )  # fmt: skip
+    wide = people[[*laws.LAWS]].assign(death=people["date_of_death"], death_id=name, **source)
+    wide["incident_reported"] = wide["incident_reported"].where(people["reported"])
+    days = wide.melt(["death_id", *source], var_name="milestone", value_name="date").dropna()
+    incidents = people.assign(
+        incident_id="W" + name, death_id=name, system="ulysses",
+        person_type="patient", in_scope=True, lead_incident=True,
+        expectedness=np.where(people["unexpected"], "unexpected", "expected"),
+    )[people["reported"]]  # fmt: skip
+    held = people.assign(death_id=name)
+    assessed = held.loc[held["reviewed"], ["death_id"]].assign(type="IMA", outcome="completed")
+    looked = held.loc[held["investigated"], ["death_id", "siri", "closure"]]
+    opened = looked[["death_id"]].assign(
+        type=np.where(looked["siri"], "SIRI", "CIR"), outcome=looked["closure"].replace(OUTCOME)
+    )
+    made = {
+        "deaths": person,
+        "incidents": incidents,
+        "incident_death": incidents[["incident_id", "death_id"]],
+        "reviews": pd.concat([assessed, opened]),
+        "milestones": days.assign(register="patient_system"),
+    }
+    tables = {}
+    for table, schema in TABLES.items():
+        frame = made.get(table, pd.DataFrame())
+        tables[table] = frame.reindex(columns=schema.names).reset_index(drop=True)
+    nothing = pd.DataFrame(columns=["source_id"])
+    extract = Extract(tables, nothing, nothing, nothing, nothing)
+    period = {"period_start": date(2011, 4, 1), "period_end": date(2015, 3, 31)}
+    return Run(case_, extract, period | {"release_profile": "open"})
+
+
+# ---- Investigations followed to another end -----------------------------------------------------
+
+
+def seed_of(records: pd.DataFrame) -> pd.Series:
+    """The seed that each record was drawn by, from its id."""
+    return records["review_id"].str.split("-").str[0].astype("int64")
+
+
+@dataclass(frozen=True)
+class Followed:
+    """Investigations, one row each, and the day to which each was followed."""
+
+    days: pd.DataFrame  # one column a milestone, days since 1970; missing: not reached
+    until: np.ndarray
+    cause: np.ndarray  # how it ended; None: open
+    year: np.ndarray
+    siri: np.ndarray
+    seed: np.ndarray
+
+
+def recorded(run: Run, *, undated: ends.Undated = "earliest") -> Followed:
+    """Investigations as the record follows them to their end."""
+    held = delays.records(run)
+    held = held[held["investigated"]].reset_index(drop=True)
+    names = ["death", *laws.LAWS]
+    other = ends.otherwise(run, held) & held["si_closed"].isna()
+    return Followed(
+        days=held[names].apply(lambda day: (day - EPOCH).dt.days.astype("float64")),
+        until=(ends.last_day(run, held, undated=undated) - EPOCH).dt.days.to_numpy(dtype=float),
+        cause=held["state"].where(other).to_numpy(),
+        year=held["year"].to_numpy(dtype=float),
+        siri=held["siri"].to_numpy(dtype=bool),
+        seed=seed_of(held).to_numpy(),
+    )
+
+
+def lived(rng: np.random.Generator, people: pd.DataFrame, *, last: float) -> Followed:
+    """Investigations by the laws, each followed to its true end or to a last day.
+
+    Written from what the truth file says of stages and other ends, and not from the code that
+    makes records of them: each other end has a constant chance a day from the start.
+    """
+    days = laws.latent(rng, people).rename(columns={"date_of_death": "death"})
+    siri = people["siri"].to_numpy()
+    start = np.where(siri, days["steis_logged"], days["panel_decision"])
+    waits = {
+        name: np.where(
+            siri | (name in {"abandoned", "superseded"}),
+            1 + np.floor(rng.exponential(1 / chance, len(people))),
+            np.inf,
+        )
+        for name, chance in laws.ENDS.items()
+    }
+    table = np.column_stack(list(waits.values()))
+    end = start + table.min(axis=1)
+    kind = np.array(list(waits), dtype=object)[table.argmin(axis=1)]
+    closed = days["si_closed"].to_numpy()
+    other = (end < closed) & (end <= last)
+    until = np.where(other, end, last)
+    cause = np.where(other, kind, None)
+    cause = np.where(~other & (closed <= last), "completed", cause)
+    return Followed(
+        days=days.where(days.le(until, axis=0)),
+        until=until,
+        cause=cause,
+        year=people["year"].to_numpy(dtype=float),
+        siri=siri,
+        seed=people["seed"].to_numpy(),
+    )
+
+
+def joined(parts: Iterable[Followed]) -> Followed:
+    """Several in one."""
+    held = list(parts)
+    whole = {
+        name: np.concatenate([getattr(part, name) for part in held])
+        for name in ("until", "cause", "year", "siri", "seed")
+    }
+    return Followed(days=pd.concat([part.days for part in held], ignore_index=True), **whole)
+
+
+def stretches(held: Followed) -> pd.DataFrame:
+    """Days of the intervals that another end may cut short."""
+    parts = []
+    for name in ENDED:
+        start, end, _ = laws.INTERVALS[name]
+        first, last = held.days[start.replace("date_of_", "")], held.days[end]
+        days = last.fillna(pd.Series(held.until)) - first
+        part = pd.DataFrame({"interval": name, "days": days, "observed": last.notna()})
+        parts.append(part.assign(seed=held.seed))
+    return pd.concat(parts, ignore_index=True)
+
+
+def gaps(held: Followed) -> pd.DataFrame:
+    """Days of each stage from the one that its law counts from, of those whom it concerns."""
+    parts = []
+    for name, (start, *_) in PARAMETERS.items():
+        mine = held.siri if name in {"steis_logged", "report_to_commissioner"} else slice(None)
+        first, last = held.days[start][mine], held.days[name][mine]
+        days = last.fillna(pd.Series(held.until)) - first
+        part = pd.DataFrame({"stage": name, "days": days, "observed": last.notna()})
+        part = part.assign(year=held.year[mine], seed=held.seed[mine])
+        parts.append(part[first.notna()])
+    return pd.concat(parts, ignore_index=True)
+
+
+def spells(held: Followed) -> pd.DataFrame:
+    """Days from the opening of each investigation to its end, and how it ended."""
+    closed = held.days["si_closed"]
+    days = closed.fillna(pd.Series(held.until)) - held.days["panel_decision"]
+    named = pd.Series(held.cause, dtype="object").map(CAUSE, na_action="ignore")
+    return pd.DataFrame({"days": days, "cause": named, "seed": held.seed})
+
+
+def ways(held: Followed, names: list[str]) -> pd.DataFrame:
+    """Days from the death until each stage was passed."""
+    made = held.days[names].sub(held.days["death"], axis=0)
+    other = ~np.isin(held.cause.astype("str"), ["None", "completed"])
+    until = held.until - held.days["death"]
+    return made.assign(followed=until, ended=other.astype(int), seed=held.seed)
+
+
+PARAMETERS = {
+    name: law for name, law in laws.LAWS.items()
+    if name in {
+        "panel_decision", "steis_logged", "investigator_appointed", "draft_report",
+        "final_report_internal", "report_to_commissioner", "si_closed",
+    }
+}  # fmt: skip
+"""Stages whose law is counted from a milestone that everybody has in the record."""
+
+
+def parameter(name: str) -> tuple[str, float]:
+    """How the truth file names the parameter of location, and the share that it is reached by."""
+    return ("scale", 1 - np.exp(-1)) if laws.LAWS[name][1] == "weibull" else ("median", 0.5)
+
+
+# ---- What is estimated --------------------------------------------------------------------------
+
+
+def _kept(frame: pd.DataFrame, quantity: pd.Series | str, estimator: str) -> pd.DataFrame:
+    named = frame.assign(quantity=quantity, estimator=estimator, events=frame["numerator"])
+    return named[["seed", *KEYS, "value", "low", "high", "events"]]
+
+
+def _quartiles(days: pd.DataFrame, estimator: str) -> pd.DataFrame:
+    made = survival.quantiles(days, probabilities=QUARTILES, by=["seed", "interval"])
+    share = (100 * made["probability"]).astype(int).astype("str")
+    return _kept(made, made["interval"].astype("str") + ", day by which " + share + "%", estimator)
+
+
+def _locations(days: pd.DataFrame, estimator: str) -> pd.DataFrame:
+    parts = []
+    for name in PARAMETERS:
+        word, share = parameter(name)
+        mine = days[days["stage"].eq(name)]
+        made = survival.quantiles(mine, probabilities=[share], by="seed")
+        parts.append(_kept(made, f"{name}, {word} of its law", estimator))
+    return pd.concat(parts)
+
+
+def _incidence(ended: pd.DataFrame, estimator: str) -> pd.DataFrame:
+    causes = sorted(set(CAUSE.values()))
+    made = competing.incidence_at(ended, times=[365, HORIZON], causes=causes, by="seed")
+    time = made["time"].astype(int).astype("str")
+    named = made["cause"].astype("str") + " within " + time + " days of opening"
+    return _kept(made, named, estimator)
+
+
+def _means(ways_: pd.DataFrame, names: list[str], estimator: str) -> pd.DataFrame:
+    made = [
+        time_in_stages(mine, stages=names, horizon=HORIZON, ended="ended").assign(seed=seed)
+        for seed, mine in ways_.groupby("seed")
+    ]
+    whole = pd.concat(made)
+    return _kept(whole, whole["stage"] + f", mean days in the first {HORIZON}", estimator)
+
+
+def _year(days: pd.DataFrame, estimator: str) -> pd.DataFrame:
+    days = days[days["stage"].eq("draft_report")]
+    made = [
+        cox.cox(mine, terms=["year"]).coefficients.assign(seed=seed)
+        for seed, mine in days.groupby("seed")
+    ]
+    return _kept(pd.concat(made), "draft_report, hazard ratio of a later year", estimator)
+
+
+def drawn(seed: int, deaths: int) -> pd.DataFrame:
+    """The people of a seed who are in any interval: those whose death was reported."""
+    people = synthetic.people(seed, deaths, milestones=True)
+    return people[people["reported"]].assign(seed=seed)
+
+
+def estimates(seeds: Sequence[int], deaths: int, case_: Case) -> pd.DataFrame:
+    """Every estimate of each seed with its interval.
+
+    The records of all the seeds go through the house's functions at once, which treat each record
+    by itself; every estimate is of one seed.
+    """
+    people = pd.concat([drawn(seed, deaths) for seed in seeds], ignore_index=True)
+    run = run_of(case_, people)
+    days, names = delays.durations(run), list(stages.names(run))
+    days = days.assign(seed=seed_of(days))
+    within = survival.share_by(days, times=TIMES, by=["seed", "interval"])
+    within = within[within["interval"].isin(["death_to_ima", *ENDED])]
+    time = within["time"].astype(int).astype("str")
+    named = within["interval"].astype("str") + ", share within " + time + " days"
+    reviewed = people["seed"].astype("str") + "-" + people.index.astype("str")
+    reviewed = set(reviewed[people["reviewed"]])
+    assessed = days[days["interval"].eq("death_to_ima") & days["review_id"].isin(reviewed)]
+    looked = people[people["investigated"]]
+    run = run_of(case_, looked)  # the other deaths are in none of what follows
+    looked = looked.assign(date_of_death=(looked["date_of_death"] - EPOCH).dt.days.astype(float))
+    true = joined(
+        lived(np.random.default_rng([SEED, seed]), mine.reset_index(drop=True), last=laws.LAST_DAY)
+        for seed, mine in looked.groupby("seed")
+    )
+    end, late = recorded(run), recorded(run, undated="latest")
+    waits, way = stages.waits(run), stages.elapsed(run)
+    stage = {label: name for name, label in stages.names(run).items()}
+    waits = waits.assign(seed=seed_of(waits), stage=waits["label"].map(stage))
+    waits = waits.astype({"year": "float64", "observed": "bool"})
+    ended, ended_late = ends.ends(run), ends.ends(run, undated="latest")
+    return pd.concat(
+        [
+            _quartiles(days, EXTRACT),
+            _kept(within, named, EXTRACT),
+            _quartiles(assessed, ASSESSED),
+            _quartiles(stretches(end), END),
+            _quartiles(stretches(late), LATEST),
+            _quartiles(stretches(true), TRUE),
+            _locations(gaps(end), END),
+            _locations(gaps(true), TRUE),
+            _incidence(ended.assign(seed=seed_of(ended)), END),
+            _incidence(ended_late.assign(seed=seed_of(ended_late)), LATEST),
+            _incidence(spells(true), TRUE),
+            _means(way.assign(seed=seed_of(way)), names, END),
+            _means(ways(true, names), names, TRUE),
+            _year(waits, EXTRACT),
+            _year(gaps(end), END),
+            _year(gaps(true), TRUE),
+        ],
+        ignore_index=True,
+    )
+
+
+# ---- What is true -------------------------------------------------------------------------------
+
+
+def _by_law(name: str, share: float, years: np.ndarray) -> float:
+    """First whole day by which a share of a stage is over, from its law in closed form."""
+    from scipy import stats
+
+    _, kind, first, second = laws.LAWS[name]
+    year, count = np.unique(years, return_counts=True)
+    day = np.arange(5_000)
+    over = (day[:, None] + 0.5) / np.exp(laws.YEAR_EFFECT.get(name, 0.0) * (year - 2012.5))
+    if kind == "weibull":
+        chance = stats.weibull_min.cdf(over, first, scale=second)
+    else:
+        chance = stats.lognorm.cdf(over, second, scale=first)
+    return float(day[np.argmax(chance @ (count / count.sum()) >= share)])
+
+
+def truths(size: int = 500_000) -> pd.DataFrame:
+    """The true value of each quantity, and of what the notebook's own way of following estimates.
+
+    Returns
+    -------
+    DataFrame
+        quantity, estimator (empty: whichever), aim (what is estimated) and truth.
+    """
+    rng = np.random.default_rng([SEED])
+    people = synthetic.people(SEED, size).assign(seed=SEED)
+    people["date_of_death"] = (people["date_of_death"] - EPOCH).dt.days.astype("float64")
+    looked = people[people["investigated"]].reset_index(drop=True)
+    looked = looked.iloc[rng.integers(0, len(looked), size)].reset_index(drop=True)
+    rows: dict[str, float] = {}
+    for row in laws.truth(rng, people, draws=size):
+        for share, word in zip((25, 50, 75), ("quartile_1", "median", "quartile_3"), strict=True):
+            rows[f"{row['interval']}, day by which {share}%"] = row[f"{word}_days"]
+    held = lived(rng, looked, last=np.inf)
+    days = stretches(held)
+    for name in ENDED:
+        took = days.loc[days["interval"].eq(name), "days"]
+        took = took.where(days["observed"])
+        for time in TIMES:
+            rows[f"{name}, share within {time} days"] = took.le(time).mean()
+    reviewed = people.loc[people["unexpected"], "reviewed"].mean()
+    for time in TIMES:  # whoever was assessed at all was so within half a year
+        rows[f"death_to_ima, share within {time} days"] = reviewed
+    for name in PARAMETERS:
+        word, share = parameter(name)
+        rows[f"{name}, {word} of its law"] = _by_law(name, share, looked["year"].to_numpy())
+    took = spells(held)
+    for cause in sorted(set(CAUSE.values())):
+        for time in (365, HORIZON):
+            hit = took["cause"].eq(cause) & took["days"].le(time)
+            rows[f"{cause} within {time} days of opening"] = hit.mean()
+    names = [stage.milestone for stage in case().stages.path]
+    passed = ways(held, names)
+    before = pd.Series(0.0, index=passed.index)
+    for name in names:
+        until = passed[name].fillna(passed["followed"]).clip(upper=HORIZON)
+        rows[f"{name}, mean days in the first {HORIZON}"] = (until - before).mean()
+        before = until
+    _, _, shape, _ = laws.LAWS["draft_report"]
+    ratio = np.exp(-shape * laws.YEAR_EFFECT["draft_report"])
+    rows["draft_report, hazard ratio of a later year"] = ratio
+    return pd.DataFrame({"quantity": list(rows), "truth": list(rows.values())})
+
+
+# ---- The table ----------------------------------------------------------------------------------
+
+NOTES: list[tuple[str, str, str]] = []
+"""Which rows (patterns of estimator and quantity) do not cover as promised, and why."""
+
+
+def summary(found: pd.DataFrame, true: pd.DataFrame) -> pd.DataFrame:
+    """One row a quantity and estimator: bias and coverage over the seeds."""
+    held = found.merge(true, on="quantity", how="left")
+    least, most = held["low"].fillna(-np.inf), held["high"].fillna(np.inf)
+    hit = least.le(held["truth"]) & most.ge(held["truth"])
+    by = held.assign(hit=hit, unbounded=held["high"].isna()).groupby(KEYS, sort=False)
+    made = by.agg(
+        truth=("truth", "first"), mean_estimate=("value", "mean"), spread=("value", "std"),
+        known=("value", "count"), hits=("hit", "sum"), seeds=("hit", "size"),
+        unbounded=("unbounded", "sum"), events=("events", "mean"),
+    ).reset_index()  # fmt: skip
+    made["low"], made["high"] = proportions.wilson(made["hits"], made["seeds"])
+    made = made.assign(
+        bias=made["mean_estimate"] - made["truth"],
+        bias_error=made["spread"] / np.sqrt(made["known"]),
+        coverage=made["hits"] / made["seeds"],
+        promised=0.95,
+        note="",
+    )
+    for estimator, quantity, note in NOTES:
+        mine = made["estimator"].str.fullmatch(estimator) & made["quantity"].str.match(quantity)
+        made.loc[mine, "note"] = note
+    return made[COLUMNS]
+
+
+def study(seeds: int = SEEDS, deaths: int = DEATHS) -> pd.DataFrame:
+    """Estimate everything for each seed and hold it against the truth."""
+    case_ = case()
+    batches = [range(first, min(first + 20, seeds)) for first in range(0, seeds, 20)]
+    found = [estimates(batch, deaths, case_) for batch in batches]
+    return summary(pd.concat(found, ignore_index=True), truths())
+
+
+def main() -> None:
+    """Write the table, or show a quick one."""
+    given = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    given.add_argument("--quick", action="store_true")
+    quick = given.parse_args().quick
+    found = study(10 if quick else SEEDS).round(6)
+    if quick:
+        sys.stdout.write(found.to_string(index=False) + "\n")
+    else:
+        found.to_csv(TABLE, index=False, lineterminator="\n")
+        sys.stdout.write(f"{len(found)} rows written to {TABLE.name}\n")
+
+
+if __name__ == "__main__":
+    main()
