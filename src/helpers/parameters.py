@@ -65,6 +65,10 @@ FIELDS: dict[str, tuple[Any, str]] = {
         "first periods that later ones are compared with, 2 to 120",
     ),
     "backlog_indicator": (Name, "the indicator of unfinished work that areas are compared by"),
+    "nowcast": (
+        Annotated[bool, Field(strict=True)],
+        "whether deaths not yet known are estimated, True or False",
+    ),
     "timeline_of": (
         Text,
         "whose days are shown, by an id of the work list; internal profile only (none: nobody)",

@@ -6,6 +6,7 @@
 - :func:`lists`: how many deaths two lists share, and how many only one of them holds.
 - :func:`delays`: the day of each event and the day on which it was known.
 - :func:`immature_years`: the years of which not enough was known.
+- :func:`if_asked`: an estimate of what is not yet known, on request.
 - :func:`of_period`: the periods of a layout of delays that lie in the period of the run.
 - :func:`rule`: how these delays are laid out, as the case says.
 """
@@ -172,6 +173,28 @@ def immature_years(run: Run, known: pd.DataFrame) -> list[int]:
         return []
     late = known.loc[known["immature"].astype("bool"), "start"]
     return sorted(int(year) for year in set(run.years(late)))
+
+
+def if_asked(run: Run, estimate: pd.DataFrame) -> pd.DataFrame:
+    """Return an estimate of what is not yet known only where one was asked for.
+
+    Parameters
+    ----------
+    run : Run
+        The run; its parameter ``nowcast`` says so.
+    estimate : DataFrame
+        As `helpers.methods.nowcast.nowcast` returns it.
+
+    Returns
+    -------
+    DataFrame
+        The estimate, or an empty frame that says that none was asked for.
+    """
+    if run.parameters.get("nowcast"):
+        return estimate
+    nothing = estimate.iloc[0:0]
+    nothing.attrs["answer"] = "No estimate of deaths not yet known was asked for."
+    return nothing
 
 
 def of_period(run: Run, frame: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ of the death and the days on which the provider went over to later rules.
 - :func:`standing`: how many met each limit, missed it, are open, or had no limit.
 - :func:`timed`: the rows that a share within the limit can be taken of.
 - :func:`choices`: the same limit under other ways of counting.
-- :func:`reached`, :func:`horizon`, :func:`marks`: what a figure of curves takes.
+- :func:`reached`, :func:`horizon`, :func:`units`, :func:`marks`: what a figure of curves takes.
 - :func:`group`: the column by which shares are compared.
 - :func:`work_list`: what is overdue or missing, for internal use.
 """
@@ -19,7 +19,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 
 from helpers.cohort import delays, stages
@@ -172,6 +171,8 @@ def held(
         among = concerned(run, people, mine, found)
         if among.any():
             people, found = (frame[among].reset_index(drop=True) for frame in (people, found))
+            # Where no rule was in force, its line still says what the rules of the family ask for.
+            found["label"] = found["label"].mask(found["rule_id"].eq(""), mine["label"].iloc[0])
             parts.append(followed(run, people, found, counting=counting, clock=clock))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
 
@@ -253,7 +254,7 @@ def timed(
         kept &= rows["delay_reason"].eq("")
     made = rows[kept].reset_index(drop=True)
     words = [_limit(*row) for row in zip(made["limit"], made["unit"], strict=True)]
-    return made.assign(limit_words=words)
+    return made.assign(limit_words=pd.Series(words, index=made.index, dtype="object"))
 
 
 def choices(run: Run) -> pd.DataFrame:
@@ -335,16 +336,39 @@ def reached(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(days=days, observed=rows["cause"].eq(DONE))
 
 
-def horizon(rows: pd.DataFrame) -> int:
-    """Return how far curves are drawn: to three times the longest limit, in whole months.
+def horizon(rows: pd.DataFrame) -> pd.Series:
+    """Return how far the curve of each rule is drawn: to four times its limit.
 
     Parameters
     ----------
     rows : DataFrame
         As :func:`timed` returns it.
+
+    Returns
+    -------
+    Series
+        Days, in the unit of the rule, by label.
     """
-    longest = float(rows["limit_days"].max()) if len(rows) else 30.0
-    return int(np.ceil(3 * longest / 30) * 30)
+    longest = rows.groupby("label", sort=False)["limit_days"].max()
+    return (4 * longest).clip(lower=10).astype("int64")
+
+
+def units(rows: pd.DataFrame) -> pd.Series:
+    """Return the unit in which the days of each rule are counted.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As :func:`timed` returns it.
+
+    Returns
+    -------
+    Series
+        Words by label: working days, or calendar days.
+    """
+    working = rows["unit"].eq("working days")
+    words = working.map({True: "working days", False: "calendar days"})
+    return words.groupby(rows["label"], sort=False).first()
 
 
 def group(run: Run, name: str) -> str:

@@ -321,6 +321,8 @@ class Exhibits:
         'Inquests by year. Inquests - count: 2 points on a line, '
         """
         frame = drawn.read_back(figure)
+        told = {} if of is None else of.attrs
+        frame.attrs |= {name: told[name] for name in ("answer", "reason") if name in told}
         self._scanned(exhibit, frame, *drawn.texts(figure), *_said(given))
         words = words_for(exhibit, self._run.case, given)
         facts = self._facts("figure", exhibit, words, pd.DataFrame() if of is None else of)
@@ -331,7 +333,7 @@ class Exhibits:
             "alt": alt,
             "svg": svg,
             # Nothing drawn of records that are there is a fault, and no answer.
-            "unanswered": frame.empty and (of is None or of.empty),
+            "unanswered": frame.empty and (of is None or of.empty) and "answer" not in told,
             "resource": from_frame(exhibit, frame),
         }
         data = {"text/plain": drawn.plain(frame, facts)}

@@ -214,7 +214,7 @@ def alternative(title: str, frame: pd.DataFrame, *, most: int = 12) -> str:
     'Inquests by year. The records of this case hold nothing that answers this question.'
     """
     if frame.empty:
-        return f"{title}. {layout.EMPTY}"
+        return f"{title}. {layout.statement(frame)}"
     summary = _summary(frame[frame["form"].isin(["line", "points", "bars"])])
     months: dict[float, str] = frame.attrs.get("months", {})
     said = []

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from html import escape
@@ -91,6 +92,10 @@ def _number(value: Any) -> float | None:
     return None if value is None or pd.isna(value) else float(value)
 
 
+NO_INTERVAL = re.compile(r"\{level\} interval \{low\} to \{high\}")
+"""What a sentence says of an interval; where there is none, it says that."""
+
+
 def _text(template: str, row: dict[str, Any], words: Words, run: Run) -> str:
     values = {
         name: formats.shown_in(
@@ -106,7 +111,8 @@ def _text(template: str, row: dict[str, Any], words: Words, run: Run) -> str:
     if words.unit == "percent" and (share is None or pd.isna(share) or 0 <= share <= 1):
         values["in_words"] = natural.natural(float("nan") if share is None else share)
     low, high, null = row.get("low"), row.get("high"), NULL.get(words.unit)
-    if null is not None and not pd.isna(low) and not pd.isna(high):
+    low, high = (None if value is None or pd.isna(value) else value for value in (low, high))
+    if null is not None and low is not None and high is not None:
         values["certainty"] = natural.certainty(float(low), float(high), null)
     else:
         values["certainty"] = ""
@@ -117,6 +123,8 @@ def _text(template: str, row: dict[str, Any], words: Words, run: Run) -> str:
         if "indicator" in row:
             sentence = run.case.indicator(row["indicator"]).sentence
             values["sentence"] = sentence.format_map(values)
+        if low is None and high is None:
+            template = NO_INTERVAL.sub("no interval can be given", template)
         return template.format_map(values)
     except KeyError as error:
         raise InputError.one(

@@ -34,6 +34,7 @@ def trend(
     panel: str = "label",
     key: str = "indicator",
     breaks: Sequence[Break] = (),
+    immature: Sequence[int] = (),
     columns: int = 2,
 ) -> Figure:
     """Draw a share with its interval by year, one panel a series, breaks of definition marked.
@@ -46,6 +47,8 @@ def trend(
         Column that names the panels, and the one that breaks refer to.
     breaks : sequence of Break
         Changes of law or definition; drawn as upright lines and named under the panel.
+    immature : sequence of int
+        Years of which not enough was known at the extract; they are hatched.
     columns : int
         Most panels side by side.
 
@@ -82,11 +85,18 @@ def trend(
         style.years(ax, year)
         found = _breaks(ax, breaks, str(part[key].iloc[0]), year.min(), year.max())
         below = [f"n = {sizes.min():,.0f} to {sizes.max():,.0f} a year", *found]
+        below += [note] if (note := style.immature(ax, immature)) else []
         ax.set_xlabel("\n".join(fill(line, 58) for line in below), fontsize=7.5, loc="left")
     return figure
 
 
-def lines(frame: pd.DataFrame, *, panel: str = "label", columns: int = 3) -> Figure:
+def lines(
+    frame: pd.DataFrame,
+    *,
+    panel: str = "label",
+    immature: Sequence[int] = (),
+    columns: int = 3,
+) -> Figure:
     """Draw counts by year, one panel a series, each on its own scale from zero.
 
     Parameters
@@ -95,6 +105,8 @@ def lines(frame: pd.DataFrame, *, panel: str = "label", columns: int = 3) -> Fig
         Columns year, numerator (the count) and ``panel``.
     panel : str
         Column that names the panels.
+    immature : sequence of int
+        Years of which not enough was known at the extract; they are hatched.
     columns : int
         Most panels side by side.
 
@@ -129,11 +141,18 @@ def lines(frame: pd.DataFrame, *, panel: str = "label", columns: int = 3) -> Fig
         ax.set_ylim(0, max(float(count.max()) * 1.12, 1))
         style.thousands(ax.yaxis)
         style.years(ax, part["year"])
-        ax.set_xlabel(f"n = {count.sum():,.0f} in all years", fontsize=7.5, loc="left")
+        below = [f"n = {count.sum():,.0f} in all years", style.immature(ax, immature)]
+        ax.set_xlabel("\n".join(filter(None, below)), fontsize=7.5, loc="left")
     return figure
 
 
-def stacked(frame: pd.DataFrame, *, panel: str | None = None, most: int = 7) -> Figure:
+def stacked(
+    frame: pd.DataFrame,
+    *,
+    panel: str | None = None,
+    immature: Sequence[int] = (),
+    most: int = 7,
+) -> Figure:
     """Draw the parts of wholes by year as shares stacked to 100%.
 
     Parameters
@@ -142,6 +161,8 @@ def stacked(frame: pd.DataFrame, *, panel: str | None = None, most: int = 7) -> 
         Columns year, label, numerator, denominator, and ``panel``.
     panel : str, optional
         Column that names the wholes, each of which has a panel of its own.
+    immature : sequence of int
+        Years of which not enough was known at the extract; they are hatched.
     most : int
         Parts drawn apart; the smaller ones are drawn together as "All others".
 
@@ -166,11 +187,11 @@ def stacked(frame: pd.DataFrame, *, panel: str | None = None, most: int = 7) -> 
     for ax, (name, part) in zip(axes, groups, strict=True):
         if panel is not None:
             style.title(ax, name, 80)
-        _stack(ax, part, most)
+        _stack(ax, part, most, immature)
     return figure
 
 
-def _stack(ax: Axes, frame: pd.DataFrame, most: int) -> None:
+def _stack(ax: Axes, frame: pd.DataFrame, most: int, immature: Sequence[int]) -> None:
     size = frame.groupby("label", sort=False)["numerator"].sum()
     kept = list(size.nlargest(most).index) if len(size) > most + 1 else list(size.index)
     order = [name for name in size.index if name in kept]
@@ -198,7 +219,9 @@ def _stack(ax: Axes, frame: pd.DataFrame, most: int) -> None:
     style.years(ax, shares.index)
     ax.grid(visible=False)
     ax.set_ylabel("share of the total")
-    ax.set_xlabel(f"n = {whole.min():,.0f} to {whole.max():,.0f} a year", fontsize=8, loc="left")
+    sizes = f"n = {whole.min():,.0f} to {whole.max():,.0f} a year"
+    below = filter(None, [sizes, style.immature(ax, immature)])
+    ax.set_xlabel("\n".join(below), fontsize=8, loc="left")
     handles, names = ax.get_legend_handles_labels()
     ax.legend(
         handles[::-1],

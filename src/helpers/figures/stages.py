@@ -90,7 +90,8 @@ def occupied(
     wide = wide[wide.index <= horizon]
     wide.loc[float(horizon)] = wide.iloc[-1]
     names = {DONE: done, OTHER: "Ended otherwise", **dict(reversed(list(labels.items())))}
-    names = {name: words for name, words in names.items() if name in wide}
+    # A stage that nobody was ever in takes no place in the legend.
+    names = {name: words for name, words in names.items() if name in wide and wide[name].any()}
     figure, (ax,) = style.panels(1, width=9.0, height=4.6)
     foot = np.zeros(len(wide))
     days = wide.index.to_numpy(dtype=float)
@@ -253,7 +254,7 @@ def timeline(frame: pd.DataFrame) -> Figure:
     'days since the death'
     """
     if frame.empty:
-        return style.nothing()
+        return style.nothing(*[frame.attrs[name] for name in ("answer",) if name in frame.attrs])
     place = np.arange(len(frame))[::-1]
     figure, (ax,) = style.panels(1, width=9.0, height=1.0 + 0.3 * len(frame))
     ax.hlines(place, 0, frame["days"], color="#BBBBBB", lw=1.0)

@@ -176,7 +176,7 @@ def years(ax: Axes, values: Any) -> None:
     ax.set_xlim(numbers.min() - 0.6, numbers.max() + 0.6)
 
 
-def immature(ax: Axes, values: Any) -> None:
+def immature(ax: Axes, values: Any) -> str:
     """Hatch the years of which not enough was known when the records were taken.
 
     Parameters
@@ -186,26 +186,33 @@ def immature(ax: Axes, values: Any) -> None:
     values : iterable of int
         The years; those outside the axis are left out.
 
+    Returns
+    -------
+    str
+        What stands under the panel of it; empty where nothing was hatched.
+
     Examples
     --------
     >>> ax = Figure().subplots()
     >>> years(ax, [2018, 2020])
     >>> immature(ax, [2020, 2031])
+    'Hatched: not all were known yet'
     >>> len(ax.patches)
     1
     """
     left, right = ax.get_xlim()
-    for year in values:
-        if left <= year <= right:
-            ax.axvspan(
-                year - 0.5,
-                year + 0.5,
-                facecolor="none",
-                edgecolor="#AAAAAA",
-                hatch="////",
-                linewidth=0,
-                zorder=0,
-            )
+    inside = [year for year in values if left <= year <= right]
+    for year in inside:
+        ax.axvspan(
+            year - 0.5,
+            year + 0.5,
+            facecolor="none",
+            edgecolor="#AAAAAA",
+            hatch="////",
+            linewidth=0,
+            zorder=0,
+        )
+    return "Hatched: not all were known yet" if inside else ""
 
 
 def nothing(text: str = "The records of this case hold nothing to draw here.") -> Figure:

@@ -21,9 +21,9 @@ def curves(
     *,
     panel: str = "label",
     by: str | None = None,
-    horizon: int = 1460,
+    horizon: int | pd.Series = 1460,
     marks: pd.DataFrame | None = None,
-    unit: str = "days",
+    unit: str | pd.Series = "days",
 ) -> Figure:
     """Draw the share that had reached the second milestone by each day, those at risk below.
 
@@ -36,12 +36,13 @@ def curves(
         Column that names the panels.
     by : str, optional
         Column that tells several curves of a panel apart.
-    horizon : int
-        Last day drawn; later times are in the data of the exhibit.
+    horizon : int or Series
+        Last day drawn, the same for all panels or by panel; later times are in the data of the
+        exhibit.
     marks : DataFrame, optional
         Upright lines, such as limits in force: the column ``panel``, ``time`` and ``name``.
-    unit : str
-        Words for the times.
+    unit : str or Series
+        Words for the times, the same for all panels or by panel.
 
     Returns
     -------
@@ -60,31 +61,31 @@ def curves(
         return style.nothing()
     groups = list(frame.groupby(panel, sort=False, observed=True))
     figure, axes = style.panels(len(groups), columns=2, height=3.1)
-    ticks = _ticks(horizon)
     for ax, (name, part) in zip(axes, groups, strict=True):
+        end, words = (one[name] if isinstance(one, pd.Series) else one for one in (horizon, unit))
+        ticks = _ticks(int(end))
         lines = list(part.groupby(by, sort=False, observed=True)) if by else [("", part)]
         for position, (level, line) in enumerate(lines):
-            _curve(ax, line, str(level), position, horizon)
+            _curve(ax, line, str(level), position, int(end))
             _at_risk(ax, line, str(level) if by else "at risk", position, ticks)
         style.title(ax, name, 44)
         ax.set_ylim(0, 1.01)
-        ax.set_xlim(0, horizon)
+        ax.set_xlim(0, end)
         ax.set_xticks(ticks, [str(tick) for tick in ticks])
         style.percent(ax.yaxis)
-        ax.set_xlabel(unit, fontsize=8, loc="right")
+        ax.set_xlabel(words, fontsize=8, loc="right")
         if by:
             held = [line for line in ax.lines if not str(line.get_label()).startswith("_")]
             ax.legend(handles=held, fontsize=7.5, frameon=False, loc="lower right")
         if marks is not None:
-            _marks(ax, marks[marks[panel].eq(name) & marks["time"].le(horizon)])
+            _marks(ax, marks[marks[panel].eq(name) & marks["time"].le(end)])
     return figure
 
 
 def _ticks(horizon: int) -> list[int]:
     """Return about five whole places on an axis of days: half years, years or round numbers."""
-    step = next(
-        (one for one in (10, 20, 30, 60, 90, 183, 365, 730) if horizon / one <= 5), horizon
-    )
+    steps = (2, 5, 10, 20, 30, 60, 90, 183, 365, 730)
+    step = next((one for one in steps if horizon / one <= 5), horizon)
     return list(range(0, horizon + 1, step))
 
 
@@ -94,6 +95,8 @@ def _curve(ax: Axes, line: pd.DataFrame, level: str, position: int, horizon: int
     start = {"time": 0, "survival": 1.0, "low": 1.0, "high": 1.0}
     full = pd.concat([pd.DataFrame([start]), line], ignore_index=True)
     seen = full[full["time"].le(horizon)]
+    if full["time"].gt(horizon).any():  # followed beyond the edge: the curve goes on to it
+        seen = pd.concat([seen, seen.tail(1).assign(time=horizon)], ignore_index=True)
     days = seen["time"].astype(float)
     ax.fill_between(
         days,
@@ -145,9 +148,7 @@ def _marks(ax: Axes, marks: pd.DataFrame) -> None:
         )
 
 
-def medians(
-    frame: pd.DataFrame, *, panel: str = "label", immature: Sequence[int] = ()
-) -> Figure:
+def medians(frame: pd.DataFrame, *, panel: str = "label", immature: Sequence[int] = ()) -> Figure:
     """Draw median days with their intervals by year, one panel an interval.
 
     Parameters
@@ -186,12 +187,8 @@ def medians(
         style.title(ax, name, 44)
         ax.set_ylim(0, top)
         style.years(ax, year)
-        style.immature(ax, immature)
+        note = style.immature(ax, immature)
         sizes = part["denominator"].astype(int)
-        ax.set_xlabel(
-            f"n = {sizes.min():,} to {sizes.max():,} records a year"
-            + ("; hatched: not all known yet" if len(immature) else ""),
-            fontsize=7.5,
-            loc="left",
-        )
+        below = filter(None, [f"n = {sizes.min():,} to {sizes.max():,} records a year", note])
+        ax.set_xlabel("\n".join(below), fontsize=7.5, loc="left")
     return figure

@@ -250,7 +250,8 @@ def one_row(found: pd.DataFrame, *, by: str | Sequence[str] | None = None) -> pd
     DataFrame
         One row a group: group columns, ``numerator`` (done in time), ``denominator`` (records),
         ``open``, ``known`` with ``known_low`` and ``known_high``, ``worst``, ``best``, ``value``
-        (Aalen-Johansen) with ``std_error``, ``low`` and ``high``, ``level``, ``method``.
+        (Aalen-Johansen) with ``std_error``, ``low`` and ``high``, ``level``, ``method``. Where the
+        estimate is 0 or 1 and nothing is open, its limits are those of the known share.
 
     Raises
     ------
@@ -280,4 +281,10 @@ def one_row(found: pd.DataFrame, *, by: str | Sequence[str] | None = None) -> pd
     made[["value", "std_error", "low", "high", "level"]] = main[
         ["value", "std_error", "low", "high", "level"]
     ]
-    return made.assign(method=main["method"] + "; known shares with Wilson limits")
+    made["method"] = main["method"] + "; known shares with Wilson limits"
+    # At 0 and 1 the estimate has no variance; with nothing open it is the known share itself.
+    bare = made["low"].isna() & made["value"].notna() & made["open"].eq(0)
+    made["low"] = made["low"].mask(bare, made["known_low"])
+    made["high"] = made["high"].mask(bare, made["known_high"])
+    made["method"] = made["method"].mask(bare, f"share of all, none open; {WILSON}")
+    return made

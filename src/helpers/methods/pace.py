@@ -123,4 +123,6 @@ def pace(
     names = {name: f"other_{name}" for name in ("value", "low", "high")}
     beside = other.coefficients[[*keys, *names]].rename(columns=names)
     made = fit.coefficients.merge(beside, on=keys, how="left")[_RATIOS]
+    # A flag is compared with those who lack it.
+    made["reference"] = made["reference"].mask(made["reference"].eq("0"), "without it")
     return Pace(fit, made.assign(method=f"{fit.method}; {other.method}"))
