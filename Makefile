@@ -28,8 +28,9 @@ evidence: .venv/.ready ## Run every case and write its evidence pack to evidence
 test: lint ## Run all tests: style, helpers, then every notebook against its stored results
 	@$(TESTS)
 
-simulate: .venv/.ready ## Run the simulation study again: coverage of intervals, false alarms (a minute)
+simulate: .venv/.ready ## Run the simulation studies again: coverage of intervals, false alarms (minutes)
 	@$(BIN)/python tests/simulation/study.py
+	@$(BIN)/python tests/simulation/delays.py
 
 lab: .venv/.ready ## Open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from helpers.methods.funnel import dispersion, funnel, limits
+from helpers.methods.spread import limit_curves
 
 
 def test_inverted_wilson_limits_agree_with_reference_06(reference):
@@ -234,3 +235,17 @@ def test_the_spread_beside_the_units_outside_is_that_behind_the_limits(options):
     assert np.isnan(one["value"])
     with pytest.raises(ValueError, match="Missing column"):
         outside(units, within="g")
+
+
+def test_without_spread_beyond_chance_both_sets_of_limits_are_those_of_chance():
+    # Four units nearer to one another than chance would have them: phi is below 1, tau2 is 0.
+    units = pd.DataFrame({"numerator": [14, 15, 14, 2], "denominator": [28, 29, 27, 4]})
+    found = funnel(units)
+    assert dispersion(units).tau2 == 0
+    for side in ("low_95", "high_95", "low_99_8", "high_99_8"):
+        assert_allclose(found[f"od_{side}"], found[side])
+    assert found["od_position"].tolist() == found["position"].tolist()
+    assert_allclose(found["od_p_value"], found["p_value"])
+    curves = limit_curves(units, points=5).drop(columns=["level", "denominator"])
+    exact, wide = (part for _, part in curves.groupby("kind"))
+    assert_allclose(exact[["low", "high"]], wide[["low", "high"]])

@@ -53,7 +53,13 @@ def _investigated(run: Run) -> pd.DataFrame:
     said = run.extract.tables["family"]
     said = said.assign(place=said["involvement"].map(order)).sort_values("place", kind="stable")
     furthest = said.drop_duplicates("death_id", keep="last").set_index("death_id")["involvement"]
-    part = held["death_id"].map(furthest).fillna("NR").replace({"NK": "NR", "NA": "NR", "WH": "NR"})
+    part = (
+        held["death_id"]
+        .map(furthest)
+        .astype("object")
+        .fillna("NR")
+        .replace({"NK": "NR", "NA": "NR", "WH": "NR"})
+    )
     return held.assign(
         involvement=part,
         year=run.years(held["date_of_death"]),
@@ -98,7 +104,7 @@ def involvement(run: Run, *, by: str | Sequence[str] = ()) -> pd.DataFrame:
     if held.empty:
         return pd.DataFrame(columns=columns)
     parts = [name for name in INVOLVEMENT if held["involvement"].eq(name).any()]
-    keys = [held[name] for name in names] or [pd.Series("all", index=held.index)]
+    keys = [_named(held[name]) for name in names] or [pd.Series("all", index=held.index)]
     table = pd.crosstab(keys, held["involvement"]).reindex(columns=parts, fill_value=0)
     table = table.assign(denominator=table.sum(axis=1)).reset_index()
     long = table.melt(
@@ -109,6 +115,11 @@ def involvement(run: Run, *, by: str | Sequence[str] = ()) -> pd.DataFrame:
     )
     long["label"] = long["involvement"].map(INVOLVEMENT)
     return long[columns].sort_values(names, kind="stable", ignore_index=True)
+
+
+def _named(values: pd.Series) -> pd.Series:
+    """Return a column with a name for what is missing, so that nobody is left out of its strata."""
+    return values.astype("object").fillna("Not recorded") if values.isna().any() else values
 
 
 def waits(run: Run) -> pd.DataFrame:

@@ -73,10 +73,12 @@ def place(
     wider: dict[float, Pair] = {}
     size = counts.size[known]
     for level in levels:
-        plain[level] = on_known(
-            known, plain_limits(centre, size, level, kind=kind, method=chosen.method, family=family)
+        over = chance = plain_limits(
+            centre, size, level, kind=kind, method=chosen.method, family=family
         )
-        over = normal_limits(centre, size, level, kind=kind, family=family, tau2=tau2)
+        plain[level] = on_known(known, chance)
+        if tau2 > 0:
+            over = normal_limits(centre, size, level, kind=kind, family=family, tau2=tau2)
         # Units are compared on the scale of the family, where no event counts as half of one.
         edge = np.full(z.shape, critical(level))
         wider[level] = (-edge, edge)
@@ -84,9 +86,12 @@ def place(
             for side, limit in zip(("low", "high"), pair, strict=True):
                 placed[f"{prefix}{side}_{suffix(level)}"] = as_value(limit, kind)
     placed["position"] = _position(counts.share, plain)
-    placed["od_position"] = _position(wide, wider)
     below, above = tails(counts.x, counts.size, centre, kind)
     p = np.where(known, np.minimum(2.0 * np.minimum(below, above), 1.0), np.nan)
-    od_p = 1.0 - np.abs(z) if certain(centre, family, kind) else 2.0 * ndtr(-np.abs(wide))
+    if tau2 > 0:
+        placed["od_position"] = _position(wide, wider)
+        od_p = 1.0 - np.abs(z) if certain(centre, family, kind) else 2.0 * ndtr(-np.abs(wide))
+    else:  # no spread beyond chance was found: both sets of limits rest on chance alone
+        placed["od_position"], od_p = placed["position"].copy(), p.copy()
     placed |= {"p_value": p, "q_value": benjamini_hochberg(p)}
     return placed | {"od_p_value": od_p, "od_q_value": benjamini_hochberg(od_p)}

@@ -175,10 +175,11 @@ def funnel(
     Over-dispersed limits add tau2 to the sampling variance on the scale of the family and are
     transformed back, held at the ends of the scale (Spiegelhalter 2005, Qual Saf Health Care
     14:347); units are placed against them on that scale, where on the log scale a count of
-    zero is half an event. ``p_value`` is twice the smaller exact binomial or Poisson tail,
-    whatever the method of the limits. Adjustment: Benjamini and Hochberg (1995) J R Stat Soc B
-    57:289. A group of one unit has no measured spread: both sets of limits then rest on chance
-    alone.
+    zero is half an event. They are an approximation, and for very small units can lie inside the
+    exact ones. Where no spread beyond chance was found (tau2 is 0, or there is one unit alone)
+    both sets of limits, positions and p values rest on chance alone. ``p_value`` is twice the
+    smaller exact binomial or Poisson tail, whatever the method of the limits. Adjustment:
+    Benjamini and Hochberg (1995) J R Stat Soc B 57:289.
 
     Examples
     --------

@@ -65,16 +65,15 @@ def _curves(
     tau2 = found.tau2_reml if chosen.estimator == "reml" else found.tau2
     tau2 = tau2 if found.compared > 1 else 0.0
     grid = _grid(counts.size, points, kind)
-    pairs = [
-        *(
-            plain_limits(centre, grid, level, kind=kind, method=chosen.method, family=family)
-            for level in levels
-        ),
-        *(
-            normal_limits(centre, grid, level, kind=kind, family=family, tau2=tau2)
-            for level in levels
-        ),
+    chance = [
+        plain_limits(centre, grid, level, kind=kind, method=chosen.method, family=family)
+        for level in levels
     ]
+    # Where no spread beyond chance was found both sets of limits rest on chance alone.
+    wide = [
+        normal_limits(centre, grid, level, kind=kind, family=family, tau2=tau2) for level in levels
+    ]
+    pairs = [*chance, *(wide if tau2 > 0 else chance)]
     return pd.DataFrame(
         {
             "kind": np.repeat(["exact", "over-dispersed"], len(levels) * grid.size),

@@ -1,13 +1,16 @@
 """What a pack says of the code and the machine it was made with."""
 
+import hashlib
 import platform
 import shutil
 import subprocess
 from importlib import metadata
+from pathlib import Path
 
 import pytest
 
 import helpers
+from helpers.exhibits.opening import opening
 from helpers.intake.reading import sha256
 from helpers.pack.manifest import environment, manifest, revision
 
@@ -91,3 +94,36 @@ def test_every_file_but_the_manifest_is_hashed_in_order(small, tmp_path):
         assert row["sha256"] == sha256(folder / row["file"])
     assert said["inputs"] == small.block()["inputs"]
     assert said["extract_date"] == "2021-01-15"
+
+
+def test_the_manifest_names_the_calendar_and_every_table_of_rules_with_its_hash(small, tmp_path):
+    """A limit that changes with the suite must be seen to have changed."""
+    (tmp_path / "pack").mkdir()
+    said = manifest(
+        tmp_path / "pack",
+        case="small",
+        period=("2018-01-01", "2020-12-31"),
+        notebooks={},
+        block=small.block(),
+        times={},
+    )
+    found = said["rules"]
+    assert found["calendar"] == "England and Wales"
+    assert (found["valid_from"], found["valid_to"]) == ("1999-01-01", "2028-12-31")
+    assert found["rules_sha256"] == small.block()["rules"]["rules_sha256"]
+    folder = Path(helpers.__file__).parent / "rules"
+    by_name = {row["name"]: row["sha256"] for row in found["files"]}
+    assert set(by_name) == {path.name for path in folder.glob("*.csv")}
+    assert by_name["time_limits.csv"] == sha256(folder / "time_limits.csv")
+    lines = "".join(f"{by_name[name]}  {name}\n" for name in sorted(by_name))
+    assert hashlib.sha256(lines.encode()).hexdigest() == found["rules_sha256"]
+
+
+def test_the_block_of_a_notebook_names_the_rules_that_were_in_force(small):
+    data, facts = opening(small)
+    held = small.block()["rules"]
+    assert facts["inquiry"]["rules"] == held
+    for form in data.values():
+        assert held["rules_sha256"] in form
+        assert "working days, England and Wales" in form
+        assert f"{held['valid_from']} to {held['valid_to']}" in form
