@@ -4,7 +4,9 @@
 
 BIN    := .venv/bin
 PYTEST := $(BIN)/python -m pytest
-TESTS  := $(PYTEST) -n 2 --dist loadfile tests \
+# The longest files first: a worker that gets one of them last keeps the other waiting.
+TESTS  := $(PYTEST) -n 2 --dist loadfile tests/notebooks \
+		$(filter-out tests/notebooks tests/conftest.py,$(wildcard tests/*)) \
 	&& $(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout=120 -n 2 --dist loadscope \
 		notebooks tests/baselines
 

@@ -256,15 +256,21 @@ class Case(_Model):
             source.table == "deaths" and self.delays and source.id == self.delays.register_
             for source in self.sources
         )
-        known = KNOWN_AT_DEATH if of_deaths else KNOWN_OF_REPORTS
+        known = set(KNOWN_AT_DEATH if of_deaths else KNOWN_OF_REPORTS)
         late = [name for name in plan.terms.values() if name not in {*known, *plan.declared}]
         if late:
             raise ValueError(
                 f"waiting: {late[0]!r} is not settled when the clock starts, so that whoever "
                 "waited longer had more time to get it; leave it out, or name it under declared"
             )
-        if plan.focus not in plan.terms:
-            raise ValueError(f"waiting: focus {plan.focus!r} is not one of the terms")
+        known |= {*TABLES["deaths"].names, *TABLES["reports"].names}
+        wrong = [name for name in plan.declared if name not in known]
+        if wrong:
+            raise ValueError(f"waiting: declared {wrong[0]!r} is not a column of the records")
+        for what, names in (("focus", [plan.focus]), ("reference", list(plan.reference))):
+            unknown = [name for name in names if name not in plan.terms]
+            if unknown:
+                raise ValueError(f"waiting: {what} {unknown[0]!r} is not one of the terms")
 
     def _matures(self) -> None:
         """Refuse a delay between days that its register does not hold."""

@@ -93,7 +93,7 @@ class Limits(_Model):
     file: str | None = None
     headline: str = "report"
     local_to: str = ""
-    legitimate: list[str] = []
+    legitimate: list[Literal["police", "inquest", "HSE", "LeDeR hold", "family request"]] = []
 
 
 KNOWN_AT_DEATH = frozenset(

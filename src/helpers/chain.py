@@ -105,7 +105,8 @@ def chain(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     completed = reviews[reviews["type"].eq("IMA") & reviews["outcome"].eq("completed")]
     opened = reviews[reviews["type"].isin(INVESTIGATIONS)]
     family = tables["family"]
-    part = family.loc[~family["involvement"].isin(["none", "NR"]), "death_id"]
+    nothing = ["none", "NR", "NK", "NA", "WH"]  # none of these says that a family had a part
+    part = family.loc[~family["involvement"].isin(nothing), "death_id"]
     without = family[family["involvement"].eq("none") & ~family["death_id"].isin(set(part))]
     investigated = ids.isin(set(opened["death_id"]))
     by_death = opened.drop_duplicates("death_id").set_index("death_id")["outcome"]

@@ -65,7 +65,7 @@ FIELDS: dict[str, tuple[Any, str]] = {
         "first periods that later ones are compared with, 2 to 120",
     ),
     "backlog_indicator": (Name, "the indicator of unfinished work that areas are compared by"),
-    "nowcast": (
+    "estimate_unknown": (
         Annotated[bool, Field(strict=True)],
         "whether deaths not yet known are estimated, True or False",
     ),

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from helpers.chain import chain
+from helpers.cohort import bands
 from helpers.errors import InputError
 from helpers.run import Run
 
@@ -28,6 +30,9 @@ UNKNOWN = "cannot be computed"
 
 WHOLE = ("total", "records", "deaths", "sum_of_figures", "difference_of_figures")
 """Statistics that are counts: one that is given to the last digit must agree exactly."""
+
+MEANS = ("mean_weeks", "mean_months")
+"""Statistics that are means of times known in bands."""
 
 STATED = "Said of another body or of something that these records do not hold; kept to compare."
 """Why a figure that is only stated is not computed."""
@@ -113,6 +118,23 @@ def _of_people(
     return float(values.median() if row["statistic"] == "median" else values.mean())
 
 
+def _of_bands(
+    run: Run, row: dict[str, Any], start: pd.Timestamp, end: pd.Timestamp
+) -> float | None:
+    """Return the mean of times known in bands, the last band as the case takes it to be."""
+    from helpers.methods.banded import banded_mean
+
+    unit = row["statistic"].removeprefix("mean_")
+    names = list(_stratum(row["stratum"]))
+    year = run.year(start.date())
+    if (start.date(), end.date()) != run.days_of(year):
+        return None
+    held = bands.bands(run, row["measure"], by=["year", *names], unit=unit)
+    held = _chosen(held[held["year"].eq(year)], row)
+    found = banded_mean(held, last=bands.last(run, unit=unit)) if len(held) else held
+    return float(found["value"].iloc[0]) if len(found) and found["value"].notna().all() else None
+
+
 def named_figures(measure: str, known: Iterable[str]) -> tuple[list[str], str]:
     """Return the published figures that a sum or a difference names, and what is left over.
 
@@ -176,6 +198,8 @@ def _computed(run: Run, row: dict[str, Any]) -> float | None:
         return _of_figures(run, row)
     if row["statistic"] in {"median", "mean"}:
         return _of_people(run, row, start, end)
+    if row["statistic"] in MEANS:
+        return _of_bands(run, row, start, end)
     if row["statistic"] == "percent":
         return _percent(run, row, start, end)
     if row["statistic"] in {"records", "deaths"}:
@@ -224,8 +248,11 @@ def reconcile(run: Run) -> pd.DataFrame:
     0   205400.0  205438.0        38.0  agrees
     """
     rows = []
+    # A figure carries a period of its own, which that of the run need not reach.
+    days = {"period_start": run.case.period.start, "period_end": run.case.period.end}
+    whole = replace(run, parameters={**run.parameters, **days})
     for row in run.extract.tables["published"].to_dict("records"):
-        computed = _computed(run, row)
+        computed = _computed(whole, row)
         exact = row["rounded_to"] == 1 and row["statistic"] in WHOLE
         tolerance = 0.0 if exact else row["rounded_to"] / 2
         explanation = row["explanation"] if isinstance(row["explanation"], str) else ""

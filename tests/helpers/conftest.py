@@ -9,16 +9,11 @@ from pathlib import Path
 import matplotlib as mpl
 import nbformat
 import pytest
-from hypothesis import settings
 from nbformat import v4
 
 mpl.use("agg")
 
 from helpers import cli, start  # noqa: E402 - after the choice of the backend
-
-# Every machine draws the same examples, and a slow machine fails nothing.
-settings.register_profile("suite", derandomize=True, deadline=None)
-settings.load_profile("suite")
 
 ROOT = Path(__file__).resolve().parents[2]
 

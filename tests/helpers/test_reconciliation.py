@@ -2,6 +2,7 @@
 
 import dataclasses
 from io import StringIO
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -13,6 +14,26 @@ from helpers import start
 from helpers.errors import InputError
 from helpers.reconciliation import STATED, _verdict, agreement, reconcile, unexplained
 from helpers.tables import TABLES
+
+FILE = Path(__file__).parents[2] / "data/coroners/moj_coroner_statistics_1995_2020.csv"
+BANDS = {  # the middle of each band in months; that of the last is what the case says
+    "Cases_1_month_or_less_EW": 0.5,
+    "Cases_1_to_3_months_EW": 2.0,
+    "Cases_3_to_6_months_EW": 4.5,
+    "Cases_6_to_12_months_EW": 9.0,
+    "Cases_over_12_months_EW": 18.0,
+}
+
+
+def mean_weeks():
+    """Return the mean weeks of each year, from the columns of the file as they stand."""
+    rows = pd.read_csv(FILE, encoding="utf-8-sig", usecols=["Year", *BANDS])
+    sums = rows.apply(pd.to_numeric, errors="coerce").groupby("Year").sum()
+    months = (sums * pd.Series(BANDS)).sum(axis=1) / sums.sum(axis=1)
+    return (months * (365.25 / 12) / 7).to_dict()
+
+
+MEANS = mean_weeks()
 
 # Exact values of the shipped files, beside what was published (source of each in
 # published_figures.csv). Changes are from 2019 to 2020 in per cent.
@@ -38,6 +59,17 @@ EXPECTED = {
     "pfd_2022_site": (4_001, 4_008, "differs, explained"),
     "france2023_reports": (704, 704, "agrees"),
     "france2023_deaths": (716, 716, "agrees"),
+    # Bands at their middles, the last at 18 months: the sums of the file by hand in test_bands.py.
+    "moj2005_weeks": (23, MEANS[2005], "agrees"),
+    "moj2009_weeks": (27, MEANS[2009], "agrees"),
+    "moj2010_weeks": (27, MEANS[2010], "agrees"),
+    "moj2011_weeks": (27, MEANS[2011], "agrees"),
+    "moj2012_weeks": (26, MEANS[2012], "agrees"),
+    "moj2014_weeks": (28, MEANS[2014], "agrees"),
+    "moj2015_weeks": (20, MEANS[2015], "agrees"),
+    "moj2018_weeks": (26, MEANS[2018], "agrees"),
+    "moj2019_weeks": (27, MEANS[2019], "agrees"),
+    "moj2020_weeks": (27, MEANS[2020], "differs, explained"),
 }
 FIELDS = TABLES["published"].names
 
@@ -94,11 +126,11 @@ def test_a_figure_of_the_shipped_case_has_its_value_and_verdict(shipped, figure)
     assert row["status"]
 
 
-def test_nothing_of_the_shipped_case_stops_a_run_and_sixteen_figures_agree(run):
+def test_nothing_of_the_shipped_case_stops_a_run_and_25_figures_agree(run):
     frame = reconcile(run)
     assert unexplained(frame) == []
     assert agreement(frame).to_dict("records") == [
-        {"numerator": 16, "denominator": 21, "value": 16 / 21}
+        {"numerator": 25, "denominator": 31, "value": 25 / 31}
     ]
 
 
@@ -115,7 +147,7 @@ def test_a_row_added_to_the_shipped_figures_is_reconciled_without_a_change_of_co
     row = line(measure="deaths_reported", value="210900", rounded_to="100")
     path.write_text(path.read_text(encoding="utf-8") + row + "\n", encoding="utf-8", newline="")
     frame = reconcile(start(case="coroners")).set_index("figure_id")
-    assert len(frame) == 22
+    assert len(frame) == 32
     # Coroners statistics 2020 gives 210,900 deaths reported in 2019; the file sums to 210,912.
     assert frame.loc["extra", "computed"] == 210_912
     assert frame.loc["extra", "verdict"] == "agrees"

@@ -293,8 +293,8 @@ def test_one_row_a_group_holds_the_four_estimates_and_their_order(pairs, limit):
     frame = frame_of(pairs).assign(site=[place % 2 for place in range(len(pairs))])
     found = compliance(frame, limit=limit, by="site")
     made = one_row(found, by="site").set_index("site")
-    for name, column in zip(ESTIMATES, ["known", "worst", "best", "value"], strict=True):
+    for name, column in zip(ESTIMATES, ["known", "all_late", "all_in_time", "value"], strict=True):
         rows = found[found["estimate"].eq(name)].set_index("site")
         assert_allclose(made[column], rows["value"].reindex(made.index))
-    assert (made["worst"] <= made["best"]).all()
+    assert (made["all_late"] <= made["all_in_time"]).all()
     assert (made["denominator"] == frame.groupby("site").size().reindex(made.index)).all()

@@ -171,13 +171,15 @@ def every_figure_can_be_seen(sheet: Sheet) -> list[str]:
 def every_figure_can_be_heard(sheet: Sheet) -> list[str]:
     """A figure has an alternative text and rows that were read back from what was drawn.
 
-    Only a figure of which the case holds no records has none.
+    Only a figure of which the case holds no records has none, and one that says that there is
+    nothing to draw.
     """
     problems = []
     for name, output in _figures(sheet):
         alt = output["metadata"].get("image/png", {}).get("alt", "")
         frame = to_frame(facts_of(output)["resource"])
-        if frame.empty and not facts_of(output).get("unanswered"):
+        facts = facts_of(output)
+        if frame.empty and not (facts.get("unanswered") or facts.get("answer")):
             problems.append(f"{name} has no rows read back from what was drawn")
         if not alt or alt != facts_of(output).get("alt"):
             problems.append(f"{name} has the alternative text {alt!r}, not that of its facts")
@@ -243,7 +245,9 @@ def _frame(output: Any) -> pd.DataFrame:
     frame = frame.assign(**{name: frame[name].fillna("") for name in texts})
     days = [field["name"] for field in fields if field["type"] == "date"]
     frame = frame.assign(**{name: pd.to_datetime(frame[name]) for name in days})
-    if frame.empty:
+    if frame.empty and facts["kind"] == "figure":
+        frame.attrs |= {"answer": facts["answer"]} if "answer" in facts else {}
+    elif frame.empty:
         kind = "reason" if facts.get("unanswered", True) else "answer"
         frame.attrs[kind] = output["data"]["text/plain"].splitlines()[2]
     return frame

@@ -36,8 +36,32 @@ def started(values: dict[str, Any]) -> run.Run:
         return run.start(case="southern_health", **values)
 
 
-def shown_by(sheet: Sheet, **changed: Any) -> dict[str, Shown]:
-    """Run a notebook's code with some parameters changed and return its exhibits by id."""
+def _needed(sheet: Sheet, only: set[str]) -> set[str]:
+    """Return the cells that some exhibits are made by, and those whose names they use."""
+    names: set[str] = set()
+    kept: set[str] = set()
+    for cell in reversed(sheet.code):
+        nodes = list(ast.walk(cell.tree))
+        stored = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        stored |= {
+            (alias.asname or alias.name).split(".")[0]
+            for n in nodes
+            if isinstance(n, (ast.Import, ast.ImportFrom))
+            for alias in n.names
+        }
+        shows = {n.value for n in nodes if isinstance(n, ast.Constant)} & only
+        if shows or stored & names:
+            kept.add(cell.name)
+            names |= {n.id for n in nodes if isinstance(n, ast.Name)}
+    return kept
+
+
+def shown_by(sheet: Sheet, only: set[str] | None = None, **changed: Any) -> dict[str, Shown]:
+    """Run a notebook's code with some parameters changed and return its exhibits by id.
+
+    With ``only``, as much of it as these exhibits need.
+    """
+    needed = None if only is None else _needed(sheet, only)
     space: dict[str, Any] = {}
     shown: dict[str, Shown] = {}
     with (
@@ -45,6 +69,8 @@ def shown_by(sheet: Sheet, **changed: Any) -> dict[str, Shown]:
         mock.patch.object(run, "ingest", ingest_once),
     ):
         for cell in sheet.code:
+            if needed is not None and cell.name not in needed:
+                continue
             body = cell.tree.body
             last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
             exec(compile(ast.Module(body, []), cell.name, "exec"), space)  # noqa: S102 - our own

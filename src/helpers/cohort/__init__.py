@@ -8,7 +8,13 @@
 - :mod:`helpers.cohort.series`: counts and shares over time, rare events one by one.
 - :mod:`helpers.cohort.completeness`: who knew of the deaths, on which list, how late.
 - :mod:`helpers.cohort.holdings`: what a case holds and what may be asked of it.
-- :mod:`helpers.cohort.delays`: days between milestones.
+- :mod:`helpers.cohort.delays`, :mod:`helpers.cohort.disorder`: days between milestones, and those
+  that are in the wrong order.
+- :mod:`helpers.cohort.stages`, :mod:`helpers.cohort.ends`: the way stage by stage, and its end.
+- :mod:`helpers.cohort.waiting`: the plan and the records of the model of a stretch of time.
+- :mod:`helpers.cohort.limits`: time limits in force, held against the records; the work list.
+- :mod:`helpers.cohort.families`: how families were informed and involved.
+- :mod:`helpers.cohort.backlog`, :mod:`helpers.cohort.bands`: what is open; times known in bands.
 - :mod:`helpers.cohort.replies`: replies to reports.
 - :mod:`helpers.cohort.quality`, :mod:`helpers.cohort.oddities`: what was received, what was odd.
 - :mod:`helpers.cohort.flow`: from the rows read to the deaths in scope, each exclusion counted.

@@ -312,8 +312,8 @@ def published_means(
 ) -> pd.DataFrame:
     """Return the mean times of a composition that were published, of whole years of the period.
 
-    They stand among the published figures of the case with the statistic ``stated`` and the
-    measure ``<composition>_mean_<unit>``, such as ``inquests_concluded_mean_weeks``.
+    They stand among the published figures of the case with the composition as their measure and
+    the statistic ``mean_weeks`` or ``mean_months``.
 
     Parameters
     ----------
@@ -353,7 +353,7 @@ def published_means(
         )
     composition = composition or (run.case.bands.ended if run.case.bands else "")
     figures = run.extract.tables["published"]
-    mine = figures["measure"].eq(f"{composition}_mean_{unit}") & figures["statistic"].eq("stated")
+    mine = figures["measure"].eq(composition) & figures["statistic"].eq(f"mean_{unit}")
     labels, rows = run.case.labels or {}, []
     for figure in figures[mine].to_dict("records"):
         first, last = (figure[f"period_{end}"].date() for end in ("start", "end"))

@@ -175,22 +175,22 @@ def immature_years(run: Run, known: pd.DataFrame) -> list[int]:
     return sorted(int(year) for year in set(run.years(late)))
 
 
-def if_asked(run: Run, estimate: pd.DataFrame) -> pd.DataFrame:
+def if_asked(estimate: pd.DataFrame, *, asked: bool) -> pd.DataFrame:
     """Return an estimate of what is not yet known only where one was asked for.
 
     Parameters
     ----------
-    run : Run
-        The run; its parameter ``nowcast`` says so.
     estimate : DataFrame
         As `helpers.methods.nowcast.nowcast` returns it.
+    asked : bool
+        Whether it was asked for.
 
     Returns
     -------
     DataFrame
         The estimate, or an empty frame that says that none was asked for.
     """
-    if run.parameters.get("nowcast"):
+    if asked:
         return estimate
     nothing = estimate.iloc[0:0]
     nothing.attrs["answer"] = "No estimate of deaths not yet known was asked for."

@@ -5,7 +5,9 @@
 - :func:`otherwise`, :func:`last_day`: which records ended otherwise, and to which day each is
   followed.
 - :func:`ends`: one row an investigation with its days and its end.
-- :func:`under_both`: the same under both assumptions about ends without a day.
+- :func:`both_ways`: stretches with other ends counted as never reaching the second day, and
+  followed to those ends.
+- :func:`under_both`: the ends under both assumptions about ends without a day.
 - :func:`groups`: the column by which they may be compared.
 - :func:`undated`, :func:`undated_completed`: how many ended otherwise, or were completed, on a day
   that is not recorded.
@@ -71,11 +73,9 @@ def _completed_undated(run: Run, held: pd.DataFrame) -> pd.Series:
     """
     if "state" not in held:
         return pd.Series(False, index=held.index)
-    days = run.milestones
-    dated = set(zip(days["death_id"], days["milestone"], strict=True))
-    last = zip(held["review_id"], _last(run, held), strict=True)
-    never = pd.Series([pair not in dated for pair in last], index=held.index, dtype="bool")
-    return held["state"].eq(COMPLETED) & never
+    dated = pd.MultiIndex.from_frame(run.milestones[["death_id", "milestone"]])
+    last = pd.MultiIndex.from_arrays([held["review_id"], _last(run, held)])
+    return held["state"].eq(COMPLETED) & ~last.isin(dated)
 
 
 def _known(run: Run, held: pd.DataFrame) -> pd.Series:
@@ -234,3 +234,37 @@ def groups(run: Run, group: str) -> str:
         The column that groups people in this run.
     """
     return group if group in ends(run) else "service"
+
+
+def both_ways(run: Run, days: pd.DataFrame) -> pd.DataFrame:
+    """Return stretches twice where investigations ended otherwise before the second day.
+
+    To count such a one as never having reached it answers what share of all had got there; to
+    follow it to its end answers how long the way takes while it is being gone.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    days : DataFrame
+        As :func:`helpers.cohort.delays.durations` returns it for the run.
+
+    Returns
+    -------
+    DataFrame
+        The rows of ``days`` with ``ended_otherwise`` in words; stretches with any such record
+        stand twice, the second time followed to their ends.
+    """
+    never, until = "counted as never reaching it", "followed to that end"
+    words = pd.CategoricalDtype([never, until], ordered=True)
+    if days.empty or not delays.of_deaths(run) or run.case.stages is None:
+        return days.assign(ended_otherwise=pd.Series(never, index=days.index, dtype=words))
+    held = delays.records(run)
+    extract = pd.Timestamp(run.case.extract_date)
+    short = (extract - last_day(run, held)).dt.days.where(otherwise(run, held), 0)
+    cut = days["review_id"].map(dict(zip(held["review_id"], short, strict=True))).fillna(0)
+    cut = cut.where(~days["observed"].astype("bool"), 0)
+    twice = days["interval"].isin(set(days.loc[cut.gt(0), "interval"]))
+    ended = days[twice].assign(days=(days["days"] - cut)[twice].clip(lower=0).astype("int64"))
+    whole = pd.concat([days.assign(ended_otherwise=never), ended.assign(ended_otherwise=until)])
+    return whole.astype({"ended_otherwise": words}).reset_index(drop=True)

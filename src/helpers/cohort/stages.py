@@ -163,8 +163,8 @@ def waits(run: Run) -> pd.DataFrame:
     """Return the days from each stage to the next, one row a record and stage.
 
     A stage counts for those whom it concerns. Whoever passed the stage before is counted as
-    waiting from then on; who has not passed this one is followed to the extract, also where the
-    investigation ended otherwise.
+    waiting from then on; who has not passed this one is followed to the extract, or to the day on
+    which the investigation ended otherwise.
 
     Returns
     -------
@@ -182,7 +182,6 @@ def waits(run: Run) -> pd.DataFrame:
     made = elapsed(run)
     groups = [name for name in ("year", *GROUPS) if name in made]
     parts, before = [], pd.Series(0.0, index=made.index)
-    extract = _until_extract(run, made)
     held = _held(run)
     concerned = {
         stage.milestone: set(held.loc[_concerned(run, held, stage), "review_id"])
@@ -191,7 +190,7 @@ def waits(run: Run) -> pd.DataFrame:
     for place, (name, label) in enumerate(names(run).items(), start=1):
         passed = made[name].notna()
         mine = made["review_id"].isin(concerned[name])
-        days = (made[name].where(passed, extract) - before).where(before.notna())
+        days = (made[name].where(passed, made["followed"]) - before).where(before.notna())
         part = made[["review_id", "source_row", *groups]].assign(
             stage=place, label=label, days=days, observed=passed
         )
@@ -199,16 +198,6 @@ def waits(run: Run) -> pd.DataFrame:
         before = made[name]
     columns = ["review_id", "source_row", *groups, "stage", "label", "days", "observed"]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
-
-
-def _until_extract(run: Run, made: pd.DataFrame) -> pd.Series:
-    """Return the days from the start to the extract, of each record of :func:`elapsed`."""
-    held = _held(run)
-    if held.empty:
-        return pd.Series(dtype="float64")
-    start = held.set_index("review_id")[run.case.stages.start]
-    days = (pd.Timestamp(run.case.extract_date) - made["review_id"].map(start)).dt.days
-    return days.astype(float)
 
 
 def horizon(run: Run) -> int:

@@ -336,6 +336,8 @@ class Exhibits:
             "unanswered": frame.empty and (of is None or of.empty) and "answer" not in told,
             "resource": from_frame(exhibit, frame),
         }
+        if frame.empty and "answer" in told:
+            facts["answer"] = told["answer"]
         data = {"text/plain": drawn.plain(frame, facts)}
         if png:
             data["image/png"] = png

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
+MONTH = r"[A-Z][a-z]+ [0-9]{4}"
+"""What stands for a place on an axis of months: such as January 2013."""
+
 COLUMNS = ["panel", "series", "form", "x", "y", "y2", "category"]
 
 
@@ -128,8 +131,9 @@ def read_back(figure: Figure) -> pd.DataFrame:
     DataFrame
         Columns panel, series, form (line, points, band, interval, bars, box), x, y, y2 (upper end
         of a band or interval; x of the other end where the interval lies flat), category (the
-        name of a position on an axis of names). A box with a label is words with a number on the
-        last line: x is its place from the top, y the number, category the words.
+        name of a position on an axis of names, or the month on one of months). A box with a label
+        is words with a number on the last line: x is its place from the top, y the number,
+        category the words.
 
     Examples
     --------
@@ -140,7 +144,7 @@ def read_back(figure: Figure) -> pd.DataFrame:
     0  Inquests  count  2019.0  30.0
     1  Inquests  count  2020.0  32.0
     """
-    parts, spelled = [], {}
+    parts = []
     for ax in figure.axes:
         across, up = _ticks(ax.xaxis), _ticks(ax.yaxis)
         formatter = ax.xaxis.get_major_formatter()
@@ -154,6 +158,8 @@ def read_back(figure: Figure) -> pd.DataFrame:
             names = across or up
             places = part["x"] if across else part["y"]
             part["category"] = [names.get(round(float(place), 6), "") for place in places]
+            if say:
+                part["category"] = [say(float(place)) for place in part["x"]]
             if form == "box":
                 part["category"] = " ".join(artist.get_text().splitlines()[:-1])
             part.insert(0, "form", form)
@@ -161,11 +167,7 @@ def read_back(figure: Figure) -> pd.DataFrame:
             title = ax.get_title(loc="left") or ax.get_title()
             part.insert(0, "panel", title.replace("\n", " "))
             parts.append(part)
-            if say and len(part):
-                spelled |= {place: say(place) for place in (part["x"].min(), part["x"].max())}
-    found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
-    found.attrs["months"] = spelled
-    return found
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
 
 
 def _summary(frame: pd.DataFrame) -> pd.DataFrame:
@@ -216,7 +218,8 @@ def alternative(title: str, frame: pd.DataFrame, *, most: int = 12) -> str:
     if frame.empty:
         return f"{title}. {layout.statement(frame)}"
     summary = _summary(frame[frame["form"].isin(["line", "points", "bars"])])
-    months: dict[float, str] = frame.attrs.get("months", {})
+    named = frame[frame["category"].fillna("").str.fullmatch(MONTH)]
+    months = dict(zip(named["x"], named["category"], strict=True))
     said = []
     for row in summary.head(most).itertuples(index=False):
         name = " - ".join(part for part in (row.panel, row.series) if part)

@@ -10,6 +10,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from helpers.figures import style
 
@@ -88,6 +89,7 @@ def backlog(
     foot.set_xticks(place, words, rotation=90, fontsize=7.5)
     for ax in (top, foot):
         ax.set_ylim(bottom=0)
+        ax.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
         style.thousands(ax.yaxis)
         ax.legend(fontsize=7.5, frameon=False, loc="center left", bbox_to_anchor=(1.01, 0.5))
     return figure

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 
 import numpy as np
 import pandas as pd
@@ -19,9 +20,13 @@ from matplotlib.figure import Figure
 from helpers.figures import style
 
 SHADES = ["#2166AC", "#D1E5F0", "#4393C3", "#F7F7F7", "#92C5DE"]
-HATCHES = ["", "....", "", "////", ""]
+# One hatch more than shades, so that a shade comes back with another hatch.
+HATCHES = ["", "....", "", "////", "", "\\\\\\\\"]
 GREYS = ["#333333", "#777777", "#BBBBBB", "#E2E2E2"]
 END_HATCHES = ["", "////", "", "...."]
+MOST = 150
+"""Days on which areas are drawn, at most; where there are more, evenly spaced ones."""
+
 DONE, OTHER = "all passed", "ended otherwise"
 
 
@@ -87,8 +92,7 @@ def occupied(
     if frame.empty:
         return style.nothing()
     wide = frame.pivot_table(index="time", columns="stage", values="value")
-    wide = wide[wide.index <= horizon]
-    wide.loc[float(horizon)] = wide.iloc[-1]
+    wide = _spaced(wide, horizon)
     names = {DONE: done, OTHER: "Ended otherwise", **dict(reversed(list(labels.items())))}
     # A stage that nobody was ever in takes no place in the legend.
     names = {name: words for name, words in names.items() if name in wide and wide[name].any()}
@@ -155,13 +159,13 @@ def ended(frame: pd.DataFrame, *, horizon: int = 730) -> Figure:
     )
     first = pd.DataFrame(0.0, index=[0.0], columns=wide.columns)
     wide = pd.concat([first, wide]).sort_index(kind="stable")
-    wide = wide[wide.index <= horizon]
-    days = np.r_[wide.index.to_numpy(dtype=float), float(horizon)]
+    wide = _spaced(wide, horizon)
+    days = wide.index.to_numpy(dtype=float)
     figure, (ax,) = style.panels(1, width=9.0, height=4.0)
     foot, areas = np.zeros(len(days)), {}
     shares = [*wide.items(), ("Still open", 1.0 - wide.sum(axis=1))]
     for place, (name, values) in enumerate(shares):
-        top = foot + np.r_[values.to_numpy(), values.to_numpy()[-1]]
+        top = foot + values.to_numpy()
         areas[str(name)] = _area(
             ax,
             days,
@@ -183,6 +187,16 @@ def ended(frame: pd.DataFrame, *, horizon: int = 730) -> Figure:
     ax.set_xlabel(f"days since the opening; n = {size:,}", fontsize=8, loc="left")
     _legend(ax, areas)
     return figure
+
+
+def _spaced(wide: pd.DataFrame, horizon: int) -> pd.DataFrame:
+    """Return shares up to the horizon, on no more days than a drawing can show."""
+    inside = wide[wide.index <= horizon]
+    if len(inside) <= MOST:
+        grid = np.union1d(inside.index.to_numpy(dtype=float), [float(horizon)])
+    else:
+        grid = np.r_[np.arange(0, horizon, ceil(horizon / MOST)), horizon].astype(float)
+    return wide.reindex(grid, method="ffill")
 
 
 def _half_years(horizon: int) -> tuple[list[int], list[str]]:

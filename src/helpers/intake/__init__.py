@@ -166,6 +166,25 @@ def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
     return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
 
 
+def _limits(case: Case) -> list[Problem]:
+    """Return the names under ``limits`` that the table of time limits does not have."""
+    rule = case.limits
+    table = time_limits(case.path(rule.file) if rule.file else None)
+    asked = (
+        ("headline", rule.headline, table["family"]),
+        ("local_to", rule.local_to, table["local_to"]),
+    )
+    return [
+        Problem(
+            f"limits: {what} is {name!r}, which no rule has",
+            "case.yml",
+            f"Use one of: {', '.join(sorted(set(known) - {''}))}.",
+        )
+        for what, name, known in asked
+        if name and name not in set(known)
+    ]
+
+
 def ingest(case: Case) -> Extract:
     """Return the canonical tables of a case with the log of every flag.
 
@@ -236,8 +255,8 @@ def ingest(case: Case) -> Extract:
     try:
         if case.crosswalk is not None:
             crosswalk(case.path(case.crosswalk))
-        if case.limits is not None and case.limits.file is not None:
-            time_limits(case.path(case.limits.file))
+        if case.limits is not None:
+            problems += _limits(case)
     except InputError as error:
         problems += error.problems
     known = {name for frame in measures for name in frame["measure"]}

@@ -38,6 +38,23 @@ survival
     ``day_counts``.
 competing
     ``aalen_johansen``, ``incidence_at``, ``incidence_quantiles``, ``gray_test``.
+stages, completed_only
+    ``occupation``, ``time_in_stages``; ``completed_only``: what a mean of finished records hides.
+compliance
+    ``compliance``, ``one_row``: the share within a limit, with records still open.
+cox, hazards_test, fine_gray
+    ``cox``, ``global_tests``, ``joint_tests``, ``baseline_hazard``, ``predicted_survival``,
+    ``residuals``, ``concordance``; ``proportional_hazards_test``, ``schoenfeld_residuals``;
+    ``fine_gray``, ``predicted_incidence``.
+hazard_reading, pace, immortal_time
+    ``standardised_probability``, ``probability_difference``, ``standardised_days``; ``pace``;
+    ``landmark``, ``refuse_immortal_time``.
+banded, nowcast
+    ``banded_mean``, ``banded_quantiles``, ``against_published``, ``beside_published``,
+    ``agreement``, ``open_band_value``, ``life_table``, ``turnbull``, ``stock_and_flow``;
+    ``nowcast``, ``nowcast_total``, ``factors``.
+count_models
+    ``families``, ``overdispersion``, ``profile_limits``.
 regression
     ``logistic``, ``joint_tests``, ``average_marginal_effects``, ``predicted``,
     ``cluster_bootstrap``.

@@ -8,6 +8,8 @@ risk_table
     Records at risk, and what ended them, at each time of each group.
 at_events
     The same as matrices of time by group, at the times of any event.
+on_days
+    Whether durations are whole numbers that a table by day can hold.
 tally
     Distinct keys and how often each stands.
 followed

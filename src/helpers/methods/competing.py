@@ -295,7 +295,9 @@ def incidence_quantiles(
 
     Notes
     -----
-    The share is one of all records, not of those that ended by the cause. Limits are the times
+    The share is one of all records, not of those that ended by the cause. Where several causes
+    compete, one more open record can bring a cause's own quantile forward, for it slows the
+    others; the quantile to any end it never brings forward. Limits are the times
     at which the pointwise band reaches the height, and a level stretch gives its middle, as in
     `helpers.methods.survival.quantiles`.
 

@@ -249,9 +249,10 @@ def one_row(found: pd.DataFrame, *, by: str | Sequence[str] | None = None) -> pd
     -------
     DataFrame
         One row a group: group columns, ``numerator`` (done in time), ``denominator`` (records),
-        ``open``, ``known`` with ``known_low`` and ``known_high``, ``worst``, ``best``, ``value``
-        (Aalen-Johansen) with ``std_error``, ``low`` and ``high``, ``level``, ``method``. Where the
-        estimate is 0 or 1 and nothing is open, its limits are those of the known share.
+        ``open``, ``known`` with ``known_low`` and ``known_high``, ``all_late``, ``all_in_time``
+        (the bounds), ``value`` (Aalen-Johansen) with ``std_error``, ``low`` and ``high``,
+        ``level``, ``method``. Where the estimate is 0 or 1 and nothing is open, its limits are
+        those of the known share.
 
     Raises
     ------
@@ -261,9 +262,10 @@ def one_row(found: pd.DataFrame, *, by: str | Sequence[str] | None = None) -> pd
     Examples
     --------
     >>> rows = pd.DataFrame({"days": [10, 40, 70, 30], "cause": [1, 1, 1, 0]})
-    >>> one_row(compliance(rows, limit=60))[["numerator", "known", "worst", "best", "value"]]
-       numerator     known  worst  best  value
-    0          2  0.666667    0.5  0.75  0.625
+    >>> found = one_row(compliance(rows, limit=60))
+    >>> found[["known", "all_late", "all_in_time", "value"]].round(3)
+       known  all_late  all_in_time  value
+    0  0.667       0.5         0.75  0.625
     """
     names = as_list(by)
     require_columns(found, [*names, *_COLUMNS])
@@ -275,8 +277,8 @@ def one_row(found: pd.DataFrame, *, by: str | Sequence[str] | None = None) -> pd
         known=known["value"],
         known_low=known["low"],
         known_high=known["high"],
-        worst=parts["worst"]["value"],
-        best=parts["best"]["value"],
+        all_late=parts["worst"]["value"],
+        all_in_time=parts["best"]["value"],
     )
     made[["value", "std_error", "low", "high", "level"]] = main[
         ["value", "std_error", "low", "high", "level"]

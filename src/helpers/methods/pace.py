@@ -110,7 +110,7 @@ def pace(
     ...     "cause": ["done", "closed", "done", "done", None, "closed", "done", None]})
     >>> pace(waits, terms=["ward"], interest="done").ratios[["value", "other_value"]].round(2)
        value  other_value
-    0   2.91         5.12
+    0   3.35         5.12
     """
     if frame.empty or not list(terms):
         return Pace(None, pd.DataFrame(columns=_RATIOS))

@@ -74,10 +74,10 @@ def with_weeks(tmp_path_factory, coroners):
     lines = path.read_text(encoding="utf-8").splitlines()
     with path.open("w", encoding="utf-8", newline="\n") as out:
         # Only those below: the case may come to hold some of them itself.
-        out.writelines(f"{line}\n" for line in lines if "_mean_weeks," not in line)
+        out.writelines(f"{line}\n" for line in lines if ",mean_weeks," not in line)
         for name, year, stratum, weeks, source in figures:
             out.write(
-                f"{name},mean weeks,inquests_concluded_mean_weeks,{stratum},stated,"
+                f"{name},mean weeks,inquests_concluded,{stratum},mean_weeks,"
                 f'{year}-01-01,{year}-12-31,,,{weeks},1,"{source}",quoted by secondary,\n'
             )
     with pytest.MonkeyPatch.context() as patch:

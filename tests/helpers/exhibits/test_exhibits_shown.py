@@ -320,7 +320,7 @@ def all_findings(run):
     crude = proportions.proportion(factors.crude(factors.study(run)).head(1), level=0.95)
     shown = [
         show.findings("change.latest", shares),
-        show.findings("delay.replies_overall", answered),
+        show.findings("backlog.replies_overall", answered),
         show.findings("risk.overall", crude),
     ]
     return [item for found in shown for item in found.facts["findings"]]
@@ -385,3 +385,32 @@ def test_a_finding_of_synthetic_rows_says_so_in_its_own_sentence(small):
     words = {"title": "Shares", "shows": "One share.", "sentence": "Half: {value}."}
     made = Exhibits(small).findings("mine.share", frame, **words).facts["findings"]
     assert made[0]["text"] == "SYNTHETIC: Half: 50.0%."
+
+
+# ---- A sentence without an interval -------------------------------------------------------------
+
+
+def test_a_finding_without_limits_says_so_and_one_with_a_single_limit_names_it(show):
+    frame = pd.DataFrame(
+        {"label": ["All", "Some"], "value": [1.0, 0.5], "low": [None, 0.25], "high": [None, None]}
+    ).assign(level=0.95, method="m", numerator=4, denominator=4)
+    words = {
+        "title": "Shares",
+        "shows": "Two shares.",
+        "stratum": ["label"],
+        "sentence": "{label}: {value} ({level} interval {low} to {high}).",
+    }
+    first, second = (
+        item["text"] for item in show.findings("mine.shares", frame, **words).facts["findings"]
+    )
+    assert first.endswith("All: 100.0% (no interval can be given).")
+    assert second.endswith("Some: 50.0% (95% interval 25.0% to no limit).")
+
+
+def test_an_empty_figure_says_why_where_there_is_a_reason(show):
+    nothing = pd.DataFrame()
+    nothing.attrs["answer"] = "Nobody was named."
+    figure = figures.lines(pd.DataFrame({"numerator": []}))
+    shown = show.figure("mine.none", figure, of=nothing, title="None", shows="Nothing.")
+    assert shown.facts["alt"] == "None. Nobody was named."
+    assert not shown.facts["unanswered"]

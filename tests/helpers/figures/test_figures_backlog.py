@@ -83,3 +83,12 @@ def test_ages_can_be_told_apart_without_colour():
     bars = figures.backlog(OPEN, MOVED).axes[0].containers
     look = [(group[0].get_facecolor(), group[0].get_hatch()) for group in bars]
     assert len(set(look)) == len(AGES)
+
+
+def test_no_number_of_people_stands_twice_on_an_axis():
+    """Of few investigations the ticks are whole numbers, and not halves that round to one."""
+    figure = figures.backlog(OPEN, MOVED)
+    figure.canvas.draw()
+    for ax in figure.axes:
+        said = [text.get_text() for text in ax.get_yticklabels()]
+        assert len(said) == len(set(said)) > 1

@@ -111,6 +111,7 @@ def test_areas_beside_one_another_can_be_told_apart_without_colour():
         (float(np.dot(area.get_facecolor()[0][:3], [0.299, 0.587, 0.114])), area.get_hatch() or "")
         for area in areas
     ]
+    assert len(set(look)) == len(look) == 11
     for (light, hatch), (other, hatched) in zip(look, look[1:], strict=False):
         assert abs(light - other) > 0.1 or hatch != hatched
 

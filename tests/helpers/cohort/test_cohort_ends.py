@@ -1,0 +1,272 @@
+"""Ends of investigations: every one has exactly one, or is open, and none is given a day unsaid."""
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from trusts import untouched
+from ways import CLOSED, EXTRACT, FINAL, LOGGED, OPENED, death, of, way
+
+from helpers.chain import STATES
+from helpers.cohort import delays, ends
+
+WAY = way(OPENED, FINAL, CLOSED)
+SIRI_LAST = way(OPENED, FINAL, (CLOSED, "siri"))
+
+
+@pytest.fixture(scope="module")
+def trust_run(tmp_path_factory):
+    return untouched(tmp_path_factory)
+
+
+def one(opened="2013-05-11", final=None, closed=None, **values):
+    """A death of 1 May 2013 whose investigation was opened on 11 May."""
+    name = values.pop("name", "A")
+    dates = {OPENED: opened, FINAL: final, CLOSED: closed}
+    return death(name, "2013-05-01", days=dates, **values)
+
+
+def end(run, **values):
+    """Days and cause of the only investigation; a cause of None: open."""
+    ((days, cause),) = ends.ends(run, **values)[["days", "cause"]].to_numpy().tolist()
+    return days, None if pd.isna(cause) else cause
+
+
+def under_both(run):
+    return end(run, undated="earliest"), end(run, undated="latest")
+
+
+# ---- Completed, ended otherwise, open -----------------------------------------------------------
+
+
+def test_completed_on_the_day_of_the_last_stage(trust_run):
+    """11 May to 19 August 2013: 20 + 30 + 31 + 19 = 100 days."""
+    run = of(trust_run, one(closed="2013-08-19", outcome="completed"), stages=WAY)
+    assert under_both(run) == ((100, "Completed"), (100, "Completed"))
+
+
+def test_open_at_the_extract(trust_run):
+    """11 May 2013 to 30 September 2014: 365 + 142 = 507 days."""
+    run = of(trust_run, one(), stages=WAY)
+    assert under_both(run) == ((507, None), (507, None))
+
+
+@pytest.mark.parametrize("outcome", ["delogged", "superseded", "abandoned"])
+@pytest.mark.parametrize("column", ["delog_date", "downgrade_date"])
+def test_ended_otherwise_on_a_day_that_is_recorded(trust_run, outcome, column):
+    """On 31 May, day 20, whatever is assumed of ends without a day."""
+    run = of(trust_run, one(outcome=outcome, **{column: "2013-05-31"}), stages=WAY)
+    words = STATES[f"state_{outcome}"]
+    assert under_both(run) == ((20, words), (20, words))
+    assert ends.undated(run) == 0
+
+
+def test_ended_otherwise_on_a_day_that_is_not_recorded(trust_run):
+    """Not before the final report of 10 June, day 30; not after the extract, day 507."""
+    run = of(trust_run, one(final="2013-06-10", outcome="abandoned"), stages=WAY)
+    assert under_both(run) == ((30, "Abandoned"), (507, "Abandoned"))
+    assert ends.undated(run) == 1
+
+
+def test_an_end_cannot_have_been_before_the_opening(trust_run):
+    """Opened by a stage that the way does not name, so that nothing else is dated after it: the
+    investigation lasted no day by one assumption and is not left out."""
+    short = way(FINAL, opened=OPENED)
+    run = of(trust_run, one(outcome="abandoned"), stages=short)
+    assert under_both(run) == ((0, "Abandoned"), (507, "Abandoned"))
+
+
+def test_an_end_cannot_have_been_before_what_is_recorded_later(trust_run):
+    """Removed on 31 May by the record, but the final report is of 10 June: day 30."""
+    run = of(
+        trust_run, one(final="2013-06-10", outcome="delogged", delog_date="2013-05-31"), stages=WAY
+    )
+    assert end(run)[0] == 30
+
+
+def test_an_end_after_the_extract_has_no_day(trust_run):
+    """A slip; the day cannot have been seen on 30 September 2014."""
+    run = of(trust_run, one(outcome="delogged", delog_date="2014-12-01"), stages=WAY)
+    assert [days for days, _ in under_both(run)] == [0, 507]
+    assert ends.undated(run) == 1
+
+
+def test_completed_after_it_was_removed_from_the_list_is_completed(trust_run):
+    run = of(
+        trust_run,
+        one(closed="2013-08-19", outcome="delogged", delog_date="2013-05-31"),
+        stages=WAY,
+    )
+    assert end(run) == (100, "Completed")
+
+
+def test_completed_by_its_state_without_any_day_of_the_last_stage_is_not_open(trust_run):
+    """Nobody wrote down when it was closed: not before the final report of 10 June, day 30."""
+    run = of(trust_run, one(final="2013-06-10", outcome="completed"), stages=WAY)
+    assert under_both(run) == ((30, "Completed"), (507, "Completed"))
+    assert ends.undated_completed(run) == 1
+    assert ends.undated(run) == 0
+
+
+def test_completed_on_a_day_after_the_extract_was_open_at_it(trust_run):
+    run = of(trust_run, one(closed="2014-10-15", outcome="completed"), stages=WAY)
+    assert end(run) == (507, None)
+    assert ends.undated_completed(run) == 0
+
+
+def test_the_last_stage_is_the_last_that_concerns_somebody(trust_run):
+    """Only serious incidents are closed by the commissioner. A critical incident review is done
+    with its final report of 10 June, day 30; a serious incident with one is still open."""
+    review = one(final="2013-06-10", kind="CIR", outcome="completed")
+    assert end(of(trust_run, review, stages=SIRI_LAST)) == (30, "Completed")
+    serious = one(final="2013-06-10", kind="SIRI")
+    assert end(of(trust_run, serious, stages=SIRI_LAST)) == (507, None)
+
+
+def test_who_was_not_opened_or_was_opened_after_the_end_is_left_out(trust_run):
+    run = of(
+        trust_run,
+        one(name="A", opened=None, closed="2013-08-19"),
+        one(name="B", opened="2013-08-20", closed="2013-08-19"),
+        one(name="C", closed="2013-08-19"),
+        stages=WAY,
+    )
+    assert ends.ends(run)["review_id"].tolist() == ["C"]
+
+
+def test_a_death_that_was_not_investigated_has_no_end(trust_run):
+    run = of(trust_run, one(kind=None, closed="2013-08-19"), stages=WAY)
+    assert ends.ends(run).empty
+
+
+# ---- Both assumptions, groups, nothing ----------------------------------------------------------
+
+
+def test_both_assumptions_stand_one_after_the_other(trust_run):
+    run = of(trust_run, one(outcome="abandoned"), stages=WAY)
+    made = ends.under_both(run)
+    assert made["days"].tolist() == [0, 507]
+    assert made["undated"].tolist() == ["on their last recorded day", "on the day of the extract"]
+
+
+def test_groups_are_those_that_ends_have(trust_run):
+    run = of(trust_run, one(), stages=WAY)
+    assert ends.groups(run, "sex") == "sex"
+    assert ends.groups(run, "ward") == "service"
+
+
+def test_a_register_of_reports_and_a_case_without_a_way_have_no_ends(run, trust_run):
+    without = of(trust_run, one(), stages=None)
+    for made in (run, without):
+        assert ends.ends(made).empty
+        assert ends.under_both(made).empty
+        assert (ends.undated(made), ends.undated_completed(made)) == (0, 0)
+
+
+def test_a_period_without_deaths_has_no_ends(trust_run, over):
+    nobody = over(of(trust_run, one(), stages=WAY), "2012-04-01", "2012-04-30")
+    assert ends.ends(nobody).empty
+    assert ends.undated(nobody) == 0
+
+
+def test_the_day_to_which_each_is_followed(trust_run):
+    """The open one and the completed one to the extract; the one removed to 31 May 2013."""
+    run = of(
+        trust_run,
+        one(name="A"),
+        one(name="B", closed="2013-08-19", outcome="completed"),
+        one(name="C", outcome="delogged", delog_date="2013-05-31"),
+        stages=WAY,
+    )
+    held = delays.records(run)
+    assert ends.otherwise(run, held).tolist() == [False, False, True]
+    assert ends.last_day(run, held).tolist() == [EXTRACT, EXTRACT, pd.Timestamp("2013-05-31")]
+
+
+# ---- Laws ---------------------------------------------------------------------------------------
+
+day = st.one_of(st.none(), st.integers(0, 700))
+spells = st.lists(
+    st.tuples(
+        st.sampled_from(["open", "completed", "delogged", "superseded", "abandoned"]),
+        st.sampled_from(["CIR", "SIRI"]),
+        day,
+        day,
+        day,
+    ),
+    min_size=1,
+    max_size=8,
+)
+FIRST = pd.Timestamp("2012-05-01")
+
+
+def drawn(run, rows, stages=WAY):
+    """Investigations opened on 1 May 2012, with a final report, closing and removal later on."""
+
+    def date(wait):
+        return None if wait is None else FIRST + pd.Timedelta(days=wait)
+
+    made = [
+        death(
+            f"D{place}", "2012-05-01", kind=kind, outcome=outcome, delog_date=date(gone),
+            days={OPENED: FIRST, LOGGED: FIRST, FINAL: date(final), CLOSED: date(closed)},
+        )
+        for place, (outcome, kind, final, closed, gone) in enumerate(rows)
+    ]  # fmt: skip
+    return of(run, *made, stages=stages)
+
+
+@settings(max_examples=25)
+@given(spells, st.sampled_from([WAY, SIRI_LAST]), st.sampled_from(["earliest", "latest"]))
+def test_ended_and_open_add_up_to_all_investigations(trust_run, rows, stages, undated):
+    """All are opened on the first day, so none is left out; only what no end is known of is open.
+
+    1 May 2012 to the extract are 882 days.
+    """
+    run = drawn(trust_run, rows, stages)
+    made = ends.ends(run, undated=undated).set_index("review_id")
+    assert len(made) == len(rows)
+    assert made["days"].between(0, 882).all()
+    still = made["cause"].isna()
+    assert (made.loc[still, "days"] == 882).all()
+    for place, (outcome, kind, final, closed, _) in enumerate(rows):
+        last = closed if stages is WAY or kind == "SIRI" else final
+        assert still[f"D{place}"] == (outcome == "open" and last is None)
+
+
+@settings(max_examples=15)
+@given(spells)
+def test_the_latest_day_of_an_end_is_never_before_the_earliest(trust_run, rows):
+    run = drawn(trust_run, rows)
+    early, late = (ends.ends(run, undated=undated)["days"] for undated in ("earliest", "latest"))
+    assert (early <= late).all()
+    assert (early < late).sum() <= ends.undated(run) + ends.undated_completed(run)
+
+
+# ---- Stretches in both ways ---------------------------------------------------------------------
+
+REPORTED = "incident_reported"
+
+
+def test_a_stretch_that_ended_otherwise_stands_twice(trust_run):
+    """Given up on 1 August 2013, 92 days after the death of 1 May; to the extract 517 days."""
+    gone = death(
+        "gone", "2013-05-01", outcome="abandoned", delog_date="2013-08-01",
+        days={REPORTED: "2013-05-02", OPENED: "2013-05-10"},
+    )  # fmt: skip
+    run = of(trust_run, gone)
+    found = ends.both_ways(run, delays.durations(run))
+    final = found[found["interval"].eq("death_to_final")]
+    assert dict(zip(final["ended_otherwise"], final["days"], strict=True)) == {
+        "counted as never reaching it": 517,
+        "followed to that end": 92,
+    }
+    assert not final["observed"].any()
+    # The report was reached before: nothing ended otherwise in that stretch, and it stands once.
+    assert found["interval"].eq("death_to_reported").sum() == 1
+
+
+def test_without_other_ends_each_stretch_stands_once(trust_run):
+    run = of(trust_run, death("open", "2013-05-01", days={REPORTED: "2013-05-02"}))
+    made = delays.durations(run)
+    assert len(ends.both_ways(run, made)) == len(made) == 2
