@@ -2,6 +2,7 @@
 
 - :func:`rules_of`: the rules of the case; :func:`known`, :func:`joined`: milestones of a clock.
 - :func:`chosen`: the rule of a family for each record; :func:`concerned`: whether it applies.
+- :func:`in_span`, :func:`in_milestones`, :func:`limit_words`: a rule in words.
 - :func:`followed`: what became of the clock of each record.
 """
 
@@ -14,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.cohort import delays, ends
+from helpers.milestones import words
 from helpers.rules import time_limits, working_days
 from helpers.run import Run
 
@@ -26,6 +28,15 @@ COLUMNS = [
     *("status", "days", "limit_days", "cause", "delay_reason", "to_extract"),
 ]
 WORKING = "working days"
+CONCERNS = {
+    "all": "every death",
+    "reported": "deaths reported as incidents",
+    "unexpected": "deaths called unexpected",
+    "reviewed": "deaths assessed",
+    "investigated": "deaths investigated",
+    "siri": "serious incidents",
+}
+"""Whom a rule applies to, in words."""
 
 
 def rules_of(run: Run) -> pd.DataFrame:
@@ -198,3 +209,19 @@ def _reasons(run: Run, records: pd.DataFrame) -> pd.Series:
     held = reviews[reviews["legitimate_delay_code"].isin(legitimate)].drop_duplicates("death_id")
     by_death = held.set_index("death_id")["legitimate_delay_code"]
     return records["review_id"].map(by_death).astype("object").fillna("")
+
+
+def in_span(begin: str, end: str) -> str:
+    """Return the days on which a rule was in force, in words."""
+    words = {"psirf_go_live": "the provider's move to PSIRF", "lfpse_go_live": "its move to LFPSE"}
+    return f"{words.get(begin, begin)} to {words.get(end, end) or 'now'}"
+
+
+def in_milestones(names: str) -> str:
+    """Return the milestones of a clock in words."""
+    return ", or ".join(words(name) for name in names.split(";"))
+
+
+def limit_words(number: object, unit: str) -> str:
+    """Return a limit in words."""
+    return "none" if pd.isna(number) or number == "" else f"{float(number):g} {unit}"

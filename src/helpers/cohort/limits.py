@@ -21,9 +21,10 @@ from typing import Literal
 
 import pandas as pd
 
-from helpers.cohort import delays, stages
+from helpers.cohort import delays
 from helpers.cohort._limits import (
     COLUMNS,
+    CONCERNS,
     DONE,
     OTHERWISE,
     OUT_OF_ORDER,
@@ -31,10 +32,14 @@ from helpers.cohort._limits import (
     chosen,
     concerned,
     followed,
+    in_milestones,
+    in_span,
     joined,
     known,
+    limit_words,
     rules_of,
 )
+from helpers.milestones import words
 from helpers.rules import time_limits
 from helpers.run import Run
 
@@ -81,15 +86,15 @@ def in_force(run: Run) -> pd.DataFrame:
             "rule_id": rules["id"],
             "label": rules["label"],
             "in_force": [
-                _span(*days)
+                in_span(*days)
                 for days in zip(rules["in_force_from"], rules["in_force_to"], strict=True)
             ],
             "clock": [
-                f"{_milestones(start)}, until {_milestones(stop)}"
+                f"{in_milestones(start)}, until {in_milestones(stop)}"
                 for start, stop in zip(rules["clock_start"], rules["clock_stop"], strict=True)
             ],
-            "limit": [_limit(*row) for row in zip(rules["limit"], rules["unit"], strict=True)],
-            "applies_to": rules["applies_to"],
+            "limit": [limit_words(*row) for row in zip(rules["limit"], rules["unit"], strict=True)],
+            "applies_to": rules["applies_to"].map(CONCERNS),
             "standing": rules["limit_status"],
             "known": rules["status"],
             "source": rules["source"],
@@ -99,19 +104,6 @@ def in_force(run: Run) -> pd.DataFrame:
             ],
         }
     )
-
-
-def _span(begin: str, end: str) -> str:
-    words = {"psirf_go_live": "the provider's move to PSIRF", "lfpse_go_live": "its move to LFPSE"}
-    return f"{words.get(begin, begin)} to {words.get(end, end) or 'now'}"
-
-
-def _milestones(names: str) -> str:
-    return ", or ".join(stages.words(name) for name in names.split(";"))
-
-
-def _limit(number: object, unit: str) -> str:
-    return "none" if pd.isna(number) or number == "" else f"{float(number):g} {unit}"
 
 
 def held(
@@ -205,7 +197,7 @@ def standing(rows: pd.DataFrame) -> pd.DataFrame:
     if rows.empty:
         return pd.DataFrame(columns=columns)
     rows = rows.assign(
-        limit=[_limit(*row) for row in zip(rows["limit"], rows["unit"], strict=True)],
+        limit=[limit_words(*row) for row in zip(rows["limit"], rows["unit"], strict=True)],
         rule_id=rows["rule_id"].mask(rows["rule_id"].eq(""), "none in force"),
     )
     keys = ["family", "rule_id", "label", "limit"]
@@ -253,8 +245,8 @@ def timed(
     if legitimate == "left out":
         kept &= rows["delay_reason"].eq("")
     made = rows[kept].reset_index(drop=True)
-    words = [_limit(*row) for row in zip(made["limit"], made["unit"], strict=True)]
-    return made.assign(limit_words=pd.Series(words, index=made.index, dtype="object"))
+    said = [limit_words(*row) for row in zip(made["limit"], made["unit"], strict=True)]
+    return made.assign(limit_words=pd.Series(said, index=made.index, dtype="object"))
 
 
 def choices(run: Run) -> pd.DataFrame:
@@ -285,9 +277,10 @@ def choices(run: Run) -> pd.DataFrame:
         "The first day counted": timed(held(run, families=headline, counting="inclusive")),
     }
     for name in way.clocks if way else ():
-        words = f"The clock started with: {stages.words(name)}"
-        found[words] = timed(held(run, families=headline, clock=name))
-    whole = pd.concat([rows.assign(choice=words) for words, rows in found.items()])
+        found[f"The clock started with: {words(name)}"] = timed(
+            held(run, families=headline, clock=name)
+        )
+    whole = pd.concat([rows.assign(choice=choice) for choice, rows in found.items()])
     order = list(found)
     whole["choice"] = pd.Categorical(whole["choice"], categories=order, ordered=True)
     return whole.reset_index(drop=True)
@@ -367,8 +360,8 @@ def units(rows: pd.DataFrame) -> pd.Series:
         Words by label: working days, or calendar days.
     """
     working = rows["unit"].eq("working days")
-    words = working.map({True: "working days", False: "calendar days"})
-    return words.groupby(rows["label"], sort=False).first()
+    said = working.map({True: "working days", False: "calendar days"})
+    return said.groupby(rows["label"], sort=False).first()
 
 
 def group(run: Run, name: str) -> str:

@@ -24,6 +24,7 @@ from helpers.exhibits import drawn, finding, formats, layout
 from helpers.exhibits.opening import opening
 from helpers.exhibits.resource import from_frame
 from helpers.exhibits.words import Words, words_for
+from helpers.milestones import words as words_of
 from helpers.run import Run, Scope
 
 if TYPE_CHECKING:
@@ -101,9 +102,11 @@ def definitions(run: Run, words: Words, frame: pd.DataFrame) -> list[dict[str, s
             {
                 "id": item.id,
                 "label": item.label,
-                "text": f"Days from {item.from_} to {item.to}. {run.case.delays.population}.",
-                "numerator": f"records that reached {item.to}",
-                "denominator": f"records with {item.from_} and {item.to} in order",
+                "text": f"Days from {words_of(item.from_)} to {words_of(item.to)}. "
+                + f"{run.case.delays.population}.",
+                "numerator": f"records that reached: {words_of(item.to)}",
+                "denominator": "records with both days in order: "
+                + f"{words_of(item.from_)}, {words_of(item.to)}",
                 "cannot_show": run.case.delays.cannot_show,
                 "claim_type": "process",
             }
