@@ -136,7 +136,23 @@ def _tail(sources: Sequence[SourceDraft]) -> dict[str, Any]:
         del told["intervals"], told["delays"]
     else:
         told["delays"] = {"register": deaths[0], **told["delays"]}
+    way = _way(told.pop("stages"), held)
+    if way and "delays" in told:
+        told["stages"] = way
     return told
+
+
+def _way(told: dict[str, Any], held: set[str]) -> dict[str, Any]:
+    """Return the stages of the way as far as the files have their days; nothing without an end."""
+    path = [stage for stage in told["path"] if stage["milestone"] in held]
+    opened = [name for name in told["opened"] if name in held]
+    if not opened or told["start"] not in held or path[-1:] != told["path"][-1:]:
+        return {}
+    way = {**told, "opened": opened[0], "path": path}
+    way["clocks"] = [name for name in told["clocks"] if name in held]
+    if told["report"] not in held:
+        del way["report"], way["clocks"]
+    return way
 
 
 def draft(

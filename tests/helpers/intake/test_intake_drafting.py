@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import tempfile
+from importlib import resources
 from pathlib import Path
 
 import openpyxl
@@ -13,9 +14,11 @@ import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from helpers import intake
+from helpers.case import read_yaml
 from helpers.casefile import Case
 from helpers.errors import InputError
-from helpers.intake import guessing
+from helpers.intake import drafting, guessing
 from helpers.intake.dates import read_dates
 from helpers.intake.draft_text import Alias, Noted, written
 from helpers.intake.drafting import draft
@@ -469,3 +472,26 @@ def test_any_workbook_gives_a_draft_or_a_plain_problem(grids, names, hidden):
         path = Path(folder) / "any.xlsx"
         book.save(path)
         check(path)
+
+
+# ---- The way of stages --------------------------------------------------------------------------
+
+
+def test_the_draft_has_the_stages_whose_days_are_in_the_files():
+    told = read_yaml(resources.files(intake).joinpath("draft.yml").read_text("utf-8"))["stages"]
+    held = {"death", "incident_reported", "final_report_internal", "si_closed"}
+    way = drafting._way(told, held)
+    assert [stage["milestone"] for stage in way["path"]] == [
+        "incident_reported",
+        "final_report_internal",
+        "si_closed",
+    ]
+    assert way["opened"] == "incident_reported"
+    assert way["clocks"] == ["death", "incident_reported"]
+    assert "report" not in drafting._way(told, held - {"final_report_internal"})
+
+
+@pytest.mark.parametrize("missing", ["death", "si_closed", "incident_reported"])
+def test_without_a_start_an_opening_or_an_end_there_is_no_way(missing):
+    told = read_yaml(resources.files(intake).joinpath("draft.yml").read_text("utf-8"))["stages"]
+    assert drafting._way(told, {"death", "incident_reported", "si_closed"} - {missing}) == {}
