@@ -44,7 +44,7 @@ def frame_of(rows):
 
 
 @given(drawn)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_shares_of_a_time_add_up_to_1_and_none_is_negative(rows):
     found = occupation(frame_of(rows), stages=STAGES, ended="ended")
     assert_allclose(found.groupby("time")["value"].sum(), 1.0, rtol=1e-12)
@@ -52,7 +52,7 @@ def test_shares_of_a_time_add_up_to_1_and_none_is_negative(rows):
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 6)] * 3), min_size=1, max_size=25))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_without_open_ways_it_is_the_plain_share_and_the_plain_mean(gaps):
     frame = ways(gaps, 100)
     found = shares(frame, stages=STAGES)
@@ -72,7 +72,7 @@ def test_jackknife_of_plain_means_is_the_textbook_standard_error():
 
 
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), min_size=1, max_size=30))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_one_stage_is_kaplan_meier(pairs):
     waits = pd.DataFrame(pairs, columns=["event", "followed"])
     waits["closed"] = waits["event"].where(waits["event"] <= waits["followed"])

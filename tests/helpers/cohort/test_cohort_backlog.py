@@ -158,7 +158,7 @@ def drawn(run, rows):
     return of(run, *made, stages=WAY)
 
 
-@settings(max_examples=20)
+@settings(max_examples=8)
 @given(spans, st.sampled_from(["month", "quarter", "year"]))
 def test_what_was_there_with_what_came_less_what_went_is_what_remains(trust_run, rows, grain):
     run = drawn(trust_run, rows)
@@ -174,7 +174,7 @@ def test_what_was_there_with_what_came_less_what_went_is_what_remains(trust_run,
     assert open_["numerator"].sum().tolist() == open_["denominator"].first().tolist()
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(spans)
 def test_what_is_open_on_the_last_day_is_what_has_no_end(trust_run, rows):
     """The last quarter ends on the day of the extract."""

@@ -216,7 +216,7 @@ def drawn(run, rows, stages=WAY):
     return of(run, *made, stages=stages)
 
 
-@settings(max_examples=25)
+@settings(max_examples=8)
 @given(spells, st.sampled_from([WAY, SIRI_LAST]), st.sampled_from(["earliest", "latest"]))
 def test_ended_and_open_add_up_to_all_investigations(trust_run, rows, stages, undated):
     """All are opened on the first day, so none is left out; only what no end is known of is open.
@@ -234,7 +234,7 @@ def test_ended_and_open_add_up_to_all_investigations(trust_run, rows, stages, un
         assert still[f"D{place}"] == (outcome == "open" and last is None)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(spells)
 def test_the_latest_day_of_an_end_is_never_before_the_earliest(trust_run, rows):
     run = drawn(trust_run, rows)

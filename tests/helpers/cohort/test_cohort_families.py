@@ -102,7 +102,7 @@ def test_a_death_without_the_column_asked_for_is_not_lost(trust_run):
     assert families.involvement(run, by="team")["numerator"].sum() == 2
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(
     st.lists(
         st.lists(st.sampled_from([*families.INVOLVEMENT][:7] + ["NR", "NK"]), max_size=3),

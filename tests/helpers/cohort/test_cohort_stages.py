@@ -181,7 +181,7 @@ def drawn(run, rows):
     return of(run, *made)
 
 
-@settings(max_examples=25)
+@settings(max_examples=8)
 @given(ways)
 def test_whatever_is_recorded_gives_ways_that_can_be_counted(trust_run, rows):
     """Days do not fall, none is missing before one that is there, none is after the follow-up:
