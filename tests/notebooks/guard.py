@@ -45,6 +45,7 @@ PREFIXES = {
     "0_data_quality": "quality",
     "1_unexpected_death_rates": "rates",
     "1b_change_over_time": "change",
+    "1c_rates_and_watching": "watch",
     "2_time_to_investigation": "delay",
     "2b_time_limits": "limits",
     "2c_backlog": "backlog",

@@ -34,7 +34,8 @@ IMAGE = 120_000
 """Bytes of one PNG, at most."""
 
 ALLOWED_NUMBERS = (
-    "1b_change_over_time",  # the notebook that follows the first
+    "1b_change_over_time",  # those that follow the first
+    "1c_rates_and_watching",
     "2b_time_limits",  # those that follow the second
     "2c_backlog",
     "6 and 12 months",  # the limits that the question names

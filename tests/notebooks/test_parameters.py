@@ -13,10 +13,10 @@ from sheets import NOTEBOOKS, ROOT, Sheet, facts_of, read
 from helpers.parameters import declared
 
 QUALITY, RATES = "0_data_quality", "1_unexpected_death_rates"
-CHANGE = "1b_change_over_time"
+CHANGE, WATCH = "1b_change_over_time", "1c_rates_and_watching"
 TIMES, RISKS = "2_time_to_investigation", "3_risk_factors"
 LIMITS, BACKLOG = "2b_time_limits", "2c_backlog"
-EVERY = [RATES, CHANGE, TIMES, LIMITS, BACKLOG, RISKS]
+EVERY = [RATES, CHANGE, WATCH, TIMES, LIMITS, BACKLOG, RISKS]
 
 # Published figures are compared over the years they were published for; what was received, how it
 # was cleaned and linked, is looked at before a period is chosen.
@@ -45,6 +45,14 @@ TRIALS: list[tuple[str, str, Any, set[str]]] = [
     (CHANGE, "rare_measure", "reported", {"change.rare_figure"}),
     (CHANGE, "rare_stratum", "adult_mh", {"change.rare_figure"}),
     (CHANGE, "baseline_periods", 24, {"change.cusum_figure", "change.watched"}),
+    (WATCH, "level", 0.9, {"watch.beside_figure", "watch.shrunken_figure", "watch.lists"}),
+    (WATCH, "chart_indicator", "reported_share", {"watch.u_figure", "watch.parts_figure"}),
+    (WATCH, "watch_indicator", "reported_share", {"watch.sprt_alarms", "watch.max_sprt"}),
+    (WATCH, "grain", "quarter", {"watch.u_figure", "watch.sprt_figure", "watch.max_sprt_alarms"}),
+    (WATCH, "rare_measure", "reported", {"watch.g_figure"}),
+    (WATCH, "rare_stratum", "adult_mh", {"watch.g_figure"}),
+    (WATCH, "baseline_periods", 24, {"watch.sprt_figure", "watch.max_sprt"}),
+    (WATCH, "funnel_indicator", "unexpected_share", {"watch.ratios", "watch.years_figure"}),
     (TIMES, "level", 0.9, {"delay.quartiles", "delay.within", "delay.medians"}),
     (TIMES, "group", "sex", {"delay.by_group", "delay.group_test", "delay.ends_test"}),
     (LIMITS, "level", 0.9, {"limits.compliance", "limits.choices", "limits.families"}),

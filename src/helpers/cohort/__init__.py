@@ -6,6 +6,7 @@
 - :mod:`helpers.cohort.units`: teams or areas among those comparable with them.
 - :mod:`helpers.cohort.exposed`: deaths against the person-years of the people cared for.
 - :mod:`helpers.cohort.series`: counts and shares over time, rare events one by one.
+- :mod:`helpers.cohort.watching`: what further charts, funnels and lists are made of.
 - :mod:`helpers.cohort.completeness`: who knew of the deaths, on which list, how late.
 - :mod:`helpers.cohort.holdings`: what a case holds and what may be asked of it.
 - :mod:`helpers.cohort.delays`, :mod:`helpers.cohort.disorder`: days between milestones, and those

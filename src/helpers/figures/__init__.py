@@ -24,6 +24,8 @@ any common form of colour blindness; line styles and markers differ as well.
 - :func:`icon_array`: of equal marks, how many reached each step.
 - :func:`specification_curve`: a value under every combination of choices.
 - :func:`capture_range`: how many there may be, model by model.
+- :func:`beside`: crude beside standardised rates by year.
+- :func:`parts`: the two parts of a change, by stratum and all together.
 - :func:`triangle_plot`: when deaths became known, immature periods marked.
 - :func:`flow`: from what was read to what is counted, each exclusion named.
 """
@@ -37,12 +39,14 @@ from helpers.figures.funnels import funnel_plot, shrunken
 from helpers.figures.icons import icon_array
 from helpers.figures.limits import within_limit
 from helpers.figures.models import forest
+from helpers.figures.parts import beside, parts
 from helpers.figures.rates import intervals, lines, stacked, trend
 from helpers.figures.stages import ended, occupied, timeline, where_time_went
 from helpers.figures.times import curves, medians
 
 __all__ = [
     "backlog",
+    "beside",
     "capture_range",
     "control_chart",
     "curves",
@@ -56,6 +60,7 @@ __all__ = [
     "lines",
     "medians",
     "occupied",
+    "parts",
     "rare_chart",
     "shrunken",
     "specification_curve",
