@@ -3,6 +3,7 @@
 ``run`` is the run, as :func:`helpers.start` returns it.
 
 - :func:`negative`: the records concerned, with both dates.
+- :func:`listed`: the same for an exhibit, which says where it is not shown.
 
 How many there are of each interval is counted by :func:`helpers.cohort.delays.usable`.
 """
@@ -77,3 +78,36 @@ def negative(run: Run) -> pd.DataFrame:
     if not parts:
         return pd.DataFrame(columns=COLUMNS)
     return pd.concat(parts, ignore_index=True).astype({"days": "int64"})[COLUMNS]
+
+
+def listed(run: Run) -> pd.DataFrame:
+    """Return what :func:`negative` does, or that it is not shown in this profile.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+
+    Returns
+    -------
+    DataFrame
+        The intervals in the wrong order. Of deaths, in any profile but ``internal``, no rows; the
+        frame then says so.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> len(listed(run))
+    2
+    """
+    if delays.of_deaths(run) and run.parameters["release_profile"] != "internal":
+        nothing = pd.DataFrame(columns=COLUMNS)
+        nothing.attrs["answer"] = (
+            "Days in the wrong order are listed in the internal profile only; how many there are "
+            "is counted with the records that the times rest on."
+        )
+        return nothing
+    found = negative(run)
+    found.attrs["answer"] = "No day is in the wrong order."
+    return found

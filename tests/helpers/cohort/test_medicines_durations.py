@@ -10,6 +10,7 @@ import dataclasses
 import re
 from datetime import date
 
+import pandas as pd
 import pytest
 from trusts import person, tables, untouched
 
@@ -206,3 +207,10 @@ def test_a_case_without_reversed_intervals_lists_none(trust, over):
     nobody = over(trust, "2012-04-01", "2012-04-30")
     assert disorder.negative(nobody).empty
     assert disorder.negative(nobody).columns.tolist() == disorder.COLUMNS
+
+
+def test_the_exhibit_lists_them_in_any_profile_and_those_of_deaths_in_none_but_internal(run):
+    """A register of published reports may be shown; how deaths are refused is tested above."""
+    found = disorder.listed(run)
+    pd.testing.assert_frame_equal(found, disorder.negative(run))
+    assert len(found) == 32
