@@ -116,8 +116,8 @@ class Waiting(_Model):
 
     ``terms`` gives the covariates by the name that readers see, as columns of deaths or
     ``year``; all of them must be known when the clock starts, but for those that are ``declared``
-    to be of later, and then the exhibit says so. ``focus`` is the term whose levels are
-    translated into days and chances.
+    to be of later (the declaration stands in case.yml; no exhibit repeats it). ``focus`` is the
+    term whose levels are translated into days and chances.
     """
 
     interval: str

@@ -213,8 +213,8 @@ def _reasons(run: Run, records: pd.DataFrame) -> pd.Series:
 
 def in_span(begin: str, end: str) -> str:
     """Return the days on which a rule was in force, in words."""
-    words = {"psirf_go_live": "the provider's move to PSIRF", "lfpse_go_live": "its move to LFPSE"}
-    return f"{words.get(begin, begin)} to {words.get(end, end) or 'now'}"
+    named = {"psirf_go_live": "the provider's move to PSIRF", "lfpse_go_live": "its move to LFPSE"}
+    return f"{named.get(begin, begin)} to {named.get(end, end) or 'now'}"
 
 
 def in_milestones(names: str) -> str:
