@@ -22,6 +22,8 @@ from pydantic import ValidationError
 
 from helpers.casefile import Case
 from helpers.errors import InputError, Problem
+from helpers.planfile import FIXED, PLAN, POST_HOC
+from helpers.planfile import read as read_plan
 from helpers.undecided import undecided
 
 
@@ -142,7 +144,12 @@ def load(name: str) -> Case:
         raw = read_yaml(text)
         if open_ := undecided(folder, text):
             raise InputError(open_)
-        case = Case.model_validate({**raw, "folder": folder})
+        if own := {"plan", "folder"} & (raw if isinstance(raw, dict) else {}).keys():
+            raise InputError.one(
+                f"{own.pop()} is not an entry of case.yml", where, f"A plan stands in {PLAN}."
+            )
+        # Before any file of records is opened: the hash of the plan is taken here.
+        case = Case.model_validate({**raw, "folder": folder, "plan": read_plan(folder)})
     except (yaml.YAMLError, UnicodeDecodeError, TypeError) as error:
         reason = " ".join(str(error).split())
         raise InputError.one(f"not readable as YAML ({reason})", where, "Correct it.") from None
@@ -198,4 +205,5 @@ def files(case: Case) -> list[str]:
     names += [case.crosswalk, case.published, case.decisions]
     names += [case.limits.file] if case.limits else []
     names += [case.truth.dirt, case.truth.links] if case.truth else []
+    names += [name for name in (PLAN, FIXED, POST_HOC) if case.path(name).is_file()]
     return list(dict.fromkeys(name for name in names if name))

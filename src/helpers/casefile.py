@@ -3,7 +3,6 @@
 - :class:`Case`: the whole file; its sources are in :mod:`helpers.sourcefile`, what it says of
   times in :mod:`helpers.casetimes`.
 - :class:`Indicator`, :class:`Composition`: what may be asked.
-- :class:`Factors`: the model of the third notebook.
 - :class:`Break`, :class:`Provider`: changes of definition, and of the systems of a trust.
 - :class:`Alternatives`: measures that are set side by side as definitions and denominators.
 - :class:`Assumption`: what no source gives and the case takes to be so.
@@ -32,6 +31,7 @@ from helpers.casetimes import (
 )
 from helpers.chain import STEPS
 from helpers.errors import InputError
+from helpers.planfile import PLAN, Plan
 from helpers.rules.definitions import national_changes
 from helpers.sourcefile import IMPLIED, Source, Span, _Model
 from helpers.tables import TABLES
@@ -70,27 +70,6 @@ class Indicator(_Model):
     cannot_show: str
     sentence: str
     notebook: str = "1_unexpected_death_rates"
-
-
-class Factors(_Model):
-    """The model of the third notebook: what is explained, by what, among whom, in whose words.
-
-    ``outcome`` and ``among`` are steps of the chain; ``terms`` gives the covariates by the name
-    that readers see. ``focus`` words the characteristics that are stated as findings, whatever
-    the model shows.
-    """
-
-    outcome: str
-    among: str
-    terms: dict[str, str]
-    reference: dict[str, str] = {}
-    cluster: str = "team"
-    least: int = Field(default=20, ge=1)
-    units: str
-    having: str
-    definition: str
-    cannot_show: str
-    focus: dict[str, str] = {}
 
 
 class Break(_Model):
@@ -188,7 +167,6 @@ class Case(_Model):
     waiting: Waiting | None = None
     bands: Bands | None = None
     replies: Replies | None = None
-    factors: Factors | None = None
     breaks: list[Break] = []
     provider: Provider | None = None
     alternatives: Alternatives | None = None
@@ -202,6 +180,7 @@ class Case(_Model):
     truth: Truth | None = None
     parameters: dict[str, Any] = {}
     folder: Path = Path()
+    plan: Plan | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Case:
@@ -286,19 +265,43 @@ class Case(_Model):
     def _planned(self) -> None:
         """Refuse steps and characteristics that do not exist."""
         asked = [(f"interval {one.id}: among", one.among) for one in self.intervals]
-        plan = self.factors
-        if plan is not None:
-            asked += [("factors: outcome", plan.outcome), ("factors: among", plan.among)]
-            known = {*TABLES["deaths"].names, "year", "age_decade"}
-            wrong = [name for name in (*plan.terms.values(), plan.cluster) if name not in known]
-            if wrong:
-                raise ValueError(f"factors: {', '.join(wrong)} is not recorded of each death")
+        plan = self.plan
+        if plan is not None and plan.records == "deaths":
+            for model in (*plan.models, *plan.post_hoc):
+                where = f"{PLAN}: model {model.id}"
+                asked += [(f"{where}: outcome", model.outcome), (f"{where}: among", model.among)]
+            self._of_records(plan, {*TABLES["deaths"].names, "year"}, KNOWN_AT_DEATH)
+        elif plan is not None:
+            if self.replies is None:
+                raise ValueError(f"{PLAN}: records are replies, and case.yml has no entry replies")
+            known = {*TABLES["reports"].names, "year"}
+            settled = {*KNOWN_OF_REPORTS, "recipient_kind", "recipient_count", "year"}
+            self._of_records(plan, known, settled)
         if self.stages is not None:
             asked += [("stages: among", self.stages.among)]
             asked += [(f"stages: {one.milestone}: among", one.among) for one in self.stages.path]
         for what, step in asked:
             if step not in STEPS:
                 raise ValueError(f"{what} is {step!r}; it may be {', '.join(STEPS)}")
+
+    def _of_records(self, plan: Plan, known: set[str], settled: set[str]) -> None:
+        """Refuse characteristics that are not recorded, or that came after what they explain."""
+        columns = [term.column for term in plan.terms.values()]
+        columns += [plan.control.column] if plan.control else []
+        wrong = [name for name in (*columns, plan.cluster) if name not in known]
+        if wrong:
+            raise ValueError(f"{PLAN}: {', '.join(wrong)} is not recorded of each of the records")
+        late = [
+            name
+            for name, term in plan.terms.items()
+            if term.column not in settled and not term.declared
+        ]
+        if late:
+            raise ValueError(
+                f"{PLAN}: {late[0]!r} is settled after the day from which the outcome counts, so "
+                "that it may follow from the outcome; leave it out, or give the reason under "
+                "declared"
+            )
 
     @property
     def all_breaks(self) -> list[Break]:

@@ -158,10 +158,6 @@ class Replies(_Model):
     register_: str = Field(alias="register")
     due_days: int
     states: dict[Literal["complete", "partial", "none", "pending"], str]
-    least: int = 20
-    units: str = "reports"
-    having: str = "having no complete reply"
-    focus: dict[str, str] = {}
     definition: str
     cannot_show: str
 

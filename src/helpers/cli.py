@@ -117,6 +117,18 @@ def _parser() -> argparse.ArgumentParser:
         help="southern_health: the published chain exactly; default: general",
     )
 
+    plan = commands.add_parser(
+        "fix-plan",
+        help="put the hash of a case's plan of models on record",
+        description="Writes plan.fixed.yml beside plan.yml: its hash, the day, who fixed it and "
+        "which files were there. From then on another plan is refused; models that are thought of "
+        "later go to post_hoc.yml and are shown as such.",
+    )
+    plan.add_argument("case", metavar="CASE", help="a folder of data/")
+    plan.add_argument("--by", required=True, metavar="WHO", help="who fixes it: a role or a name")
+    plan.add_argument("--note", default="", metavar="TEXT", help="what a reader must know of it")
+    plan.add_argument("--again", default="", metavar="WHY", help="why it replaces a fixed plan")
+
     cases = commands.add_parser("cases", help="list the cases of this project")
     cases.add_argument("--names", action="store_true", help="names only")
 
@@ -236,6 +248,20 @@ def _clerical(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _fix_plan(arguments: argparse.Namespace) -> int:
+    from helpers.case import project_root
+    from helpers.planfile import fix
+
+    folder = project_root() / "data" / arguments.case
+    names = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*"))]
+    made = fix(
+        folder, by=arguments.by, on=date.today(), note=arguments.note, again=arguments.again,
+        files=names,
+    )  # fmt: skip
+    _say(f"Fixed: data/{arguments.case}/plan.yml, SHA-256 {made.sha256}")
+    return 0
+
+
 def _synthesise(arguments: argparse.Namespace) -> int:
     from helpers.placing import check_name, new_case_folder
     from helpers.synthetic import synthesise
@@ -342,6 +368,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "run": _run,
         "new-case": _new_case,
         "clerical": _clerical,
+        "fix-plan": _fix_plan,
         "synthesise": _synthesise,
         "cases": _cases,
         "parameters": _parameters,

@@ -333,7 +333,11 @@ class Run:
         wanted = {
             "delays": case.delays.register_ if case.delays else None,
             "replies": case.replies.register_ if case.replies else None,
-            "factors": case.replies.register_ if case.replies and not case.factors else None,
+            "factors": (
+                case.replies.register_
+                if case.replies and case.plan and case.plan.records == "replies"
+                else None
+            ),
             "known": case.maturity.register_ if case.maturity else None,
             "rare": case.replies.register_ if case.replies and self.people.empty else None,
         }.get(table)
@@ -367,8 +371,8 @@ class Run:
         -------
         dict
             ``parameters``, ``data_status``, ``extract_date``, ``rules`` (their hash, and the span
-            of the calendar), ``inputs``, ``rows`` and ``flags``, as plain values that can be
-            written as JSON.
+            of the calendar), ``plan`` (hash and standing of that of the models), ``inputs``,
+            ``rows`` and ``flags``, as plain values that can be written as JSON.
         """
         flags = self.extract.flags
         by_code = flags.groupby("code", as_index=False).agg(
@@ -383,6 +387,11 @@ class Run:
             "data_status": self.case.data_status,
             "extract_date": self.case.extract_date.isoformat(),
             "rules": versions.versions(),
+            "plan": (
+                {"sha256": self.case.plan.sha256, "standing": self.case.plan.standing}
+                if self.case.plan
+                else {}
+            ),
             "inputs": self.extract.inputs.to_dict("records"),
             "rows": self.accounts.to_dict("records"),
             "flags": by_code.to_dict("records"),

@@ -92,6 +92,26 @@ replies:
   cannot_show: When a reply came.
 published: published.csv
 """
+PLAN = """\
+plan_version: 1
+records: replies
+question: Which reports had no reply?
+headline: no_complete_reply
+models:
+- id: no_complete_reply
+  outcome: no_complete_reply
+  among: due
+  label: Without a reply, of reports due
+  units: reports
+  having: having no reply
+  definition: Reports due with no reply.
+  cannot_show: When a reply came.
+terms:
+  Recipients: {column: recipient_count, bands: [1, 2]}
+  Year: {column: year}
+  Kinds of organisation: {column: recipient_kind, several: true, prefix: 'Sent to: '}
+cluster: area
+"""
 COUNTS = """\
 year,area,region,reported,opened,suicide
 2018,Northtown,North,100,20,
@@ -130,6 +150,7 @@ Nobody,primary seen,
 """
 FILES = {
     "case.yml": CASE,
+    "plan.yml": PLAN,
     "counts.csv": COUNTS,
     "measures.csv": MEASURES,
     "reports.csv": REPORTS,

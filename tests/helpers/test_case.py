@@ -143,6 +143,7 @@ def test_the_files_of_a_case_are_listed_once_each(project):
         "places.csv",
         "kinds.csv",
         "published.csv",
+        "plan.yml",
     ]
     assert {path.name for path in project.folder.iterdir()} == set(case.files(case.load("small")))
 

@@ -154,18 +154,29 @@ intervals:
   - {id: death_to_reported, from: death, to: incident_reported, label: Death to report, among: reported}
   - {id: death_to_final, from: death, to: final_report_internal, label: Death to final report, among: investigated}
 delays: {register: patients, cohort: death, population: People who died, cannot_show: Why}
-factors:
+"""  # noqa: E501 - a line of YAML
+
+PLAN = """\
+plan_version: 1
+records: deaths
+question: Who was investigated?
+headline: investigated
+models:
+- id: investigated
   outcome: investigated
   among: unexpected
-  terms: {Service: service, Age (per 10 years): age_decade, Sex: sex}
-  reference: {Service: Learning disability}
-  cluster: team
-  least: 1
+  label: Investigated, of those unexpected
   units: deaths
   having: having been investigated
   definition: Investigated, among deaths categorised as unexpected.
   cannot_show: Why.
-"""  # noqa: E501 - a line of YAML
+terms:
+  Service: {column: service, reference: Learning disability}
+  Age (per 10 years): {column: age, per: 10}
+  Sex: {column: sex}
+cluster: team
+least: 1
+"""
 
 FIRST = (
     "Client ID", "NHS Number", "Surname", "Forename", "Date of Birth", "Sex", "Date of Death",
@@ -240,7 +251,7 @@ class Trust:
         self.home, self.folder = home, home / "data" / self.name
         self.folder.mkdir(parents=True)
         (home / "notebooks").mkdir()
-        self.case = CASE
+        self.case, self.plan = CASE, PLAN
         self.headers = {"2012-13": list(FIRST), "2013-14": list(SECOND)}
         self.patients = {sheet: [list(row) for row in rows] for sheet, rows in PATIENTS.items()}
         self.ulysses = [INCIDENT, *ULYSSES]
@@ -251,6 +262,11 @@ class Trust:
         """Replace a text that stands in case.yml exactly once."""
         assert self.case.count(old) == 1, f"{old!r} stands {self.case.count(old)} times"
         self.case = self.case.replace(old, new)
+
+    def edit_plan(self, old, new):
+        """Replace a text that stands in plan.yml exactly once."""
+        assert self.plan.count(old) == 1, f"{old!r} stands {self.plan.count(old)} times"
+        self.plan = self.plan.replace(old, new)
 
     def real(self):
         """Say that the rows are about real people; then the case may be internal only."""
@@ -270,6 +286,7 @@ class Trust:
     def write(self):
         """Write every file of the case."""
         (self.folder / "case.yml").write_text(self.case, encoding="utf-8")
+        (self.folder / "plan.yml").write_text(self.plan, encoding="utf-8")
         for name in ("ulysses", "steis", "national"):
             text = "\n".join(getattr(self, name)) + "\n"
             (self.folder / f"{name}.csv").write_text(text, encoding="utf-8")

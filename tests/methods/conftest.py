@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.methods.regression import LogisticFit, logistic
+from helpers.methods.regression import RegressionFit, logistic
 
 CENTRED = ["age", "male", "setting", "yc"]
 REFERENCE = Path(__file__).parents[1] / "reference"
@@ -29,12 +30,27 @@ def deaths(reference) -> pd.DataFrame:
 
 
 @pytest.fixture
-def plain(deaths) -> LogisticFit:
+def plain(deaths) -> RegressionFit:
     """Fit reference 28 without clusters."""
     return logistic(deaths, outcome="investigated", terms=CENTRED)
 
 
 @pytest.fixture
-def clustered(deaths) -> LogisticFit:
+def clustered(deaths) -> RegressionFit:
     """Fit reference 28 with trusts as clusters."""
     return logistic(deaths, outcome="investigated", terms=CENTRED, cluster="trust")
+
+
+@pytest.fixture
+def as_records() -> Callable[[RegressionFit], tuple[np.ndarray, np.ndarray, np.ndarray | None]]:
+    """Write the patterns of a fit out as records again: design, outcome and cluster of each."""
+
+    def expand(fit: RegressionFit) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+        design = fit.design
+        events, trials = design.events.astype(int), design.trials.astype(int)
+        at = np.repeat(np.arange(trials.size), trials)
+        place = np.arange(at.size) - np.repeat(np.cumsum(trials) - trials, trials)
+        outcome = (place < events[at]).astype(float)
+        return design.matrix[at], outcome, None if design.cluster is None else design.cluster[at]
+
+    return expand

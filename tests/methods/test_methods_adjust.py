@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from helpers.methods.adjust import benjamini_hochberg
+from helpers.methods.adjust import benjamini_hochberg, holm
 
 
 # Benjamini and Hochberg (1995), the 15 p values of section 3.2: four are rejected at 0.05.
@@ -28,7 +28,16 @@ def test_adjusted_values_agree_with_statsmodels(p):
     )
 
 
+@settings(deadline=None)
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=60))
+def test_holm_agrees_with_statsmodels(p):
+    from statsmodels.stats.multitest import multipletests
+
+    assert_allclose(holm(p), multipletests(p, method="holm")[1], rtol=1e-12, atol=1e-300)
+
+
 def test_missing_values_are_not_tests():
+    assert np.isnan(holm([0.01, np.nan])).tolist() == [False, True]
     found = benjamini_hochberg([0.01, np.nan, 0.04])
     assert np.isnan(found[1])
     assert_allclose(found[[0, 2]], benjamini_hochberg([0.01, 0.04]))
@@ -39,3 +48,5 @@ def test_missing_values_are_not_tests():
 def test_what_is_no_list_of_p_values_is_refused(p):
     with pytest.raises(ValueError, match="p value must lie|one-dimensional"):
         benjamini_hochberg(p)
+    with pytest.raises(ValueError, match="p value must lie|one-dimensional"):
+        holm(p)

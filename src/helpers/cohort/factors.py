@@ -2,22 +2,27 @@
 
 ``run`` is what :func:`helpers.start` returns; ``study`` what :func:`study` makes of it.
 
-- :func:`study`: the records with outcome and characteristics, as the case plans them.
+- :func:`study`: the records with outcome and characteristics, as the plan has them.
 - :class:`Study`: what that is.
-- :func:`terms`, :func:`left_out`: which characteristics enter the model, and why others do not.
+- :func:`terms`, :func:`first`, :func:`left_out`: which characteristics enter the model, and why
+  others do not.
 - :func:`crude`: shares by characteristic before any adjustment.
 - :func:`standing`: which records the model rests on, and which not.
-- :func:`focus`: the results that the case's plan names.
+- :func:`focus`: the results that the plan names.
+- :func:`planned_terms`: the characteristics of a plan in words.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from helpers.chain import STEPS
 from helpers.cohort import replies
+from helpers.planfile import Plan, Term
 from helpers.run import Run
 
 
@@ -29,7 +34,8 @@ class Study:
     ----------
     frame : DataFrame
         One row a record: the outcome (0 or 1), the cluster, and a column for each characteristic
-        under the name that readers see; text for levels, 0 or 1 for what a record has or lacks.
+        under the name that readers see; categories for levels, 0 or 1 for what a record has or
+        lacks; missing where it was not recorded.
     outcome, cluster : str
         Names of those columns.
     units : str
@@ -38,16 +44,15 @@ class Study:
         Characteristics by the group in which they are tested together.
     least : int
         A characteristic that fewer records have, or lack, is left out.
-    references : dict
-        The level that others are compared with, where it is not the most frequent one.
     focus : dict
         Names of results that are stated as findings, with their wording.
 
     Examples
     --------
-    >>> frame = pd.DataFrame({"seen": [1, 0], "ward": ["A", "B"], "Sex": ["F", "M"]})
-    >>> Study(frame, "seen", "ward", "deaths", {"Sex": ["Sex"]}, least=1).covariates
-    ['Sex']
+    >>> frame = pd.DataFrame({"seen": [1, 0], "ward": ["A", "B"], "Sex": ["F", None]})
+    >>> made = Study(frame, "seen", "ward", "deaths", {"Sex": ["Sex"]}, least=1)
+    >>> made.covariates, len(made.complete)
+    (['Sex'], 1)
     """
 
     frame: pd.DataFrame
@@ -56,7 +61,6 @@ class Study:
     units: str
     groups: dict[str, list[str]]
     least: int
-    references: dict[str, str] = field(default_factory=dict)
     focus: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -65,20 +69,31 @@ class Study:
         known = {name for names in self.groups.values() for name in names}
         return [name for name in self.frame if name in known]
 
+    @property
+    def complete(self) -> pd.DataFrame:
+        """Return the records whose every characteristic was recorded; no value is made up."""
+        used = [*self.covariates, *(name for name in (self.cluster,) if name in self.frame)]
+        return self.frame.dropna(subset=used).reset_index(drop=True)
 
-def study(run: Run) -> Study:
-    """Return the records of the case's model with outcome and characteristics.
+
+def study(
+    run: Run, *, model: str | None = None, adds: Mapping[str, Term] | None = None
+) -> Study:
+    """Return the records of a model with outcome and characteristics.
 
     Parameters
     ----------
     run : Run
         The run.
+    model : str, optional
+        Id of a model of the plan; the headline if not given.
+    adds : mapping, optional
+        Characteristics, by name, beside those of the plan.
 
     Returns
     -------
     Study
-        Deaths where the case plans a model of deaths; else reports that owe a reply; else
-        nothing, with an empty frame.
+        As the plan has it; where the case has no plan, nothing, with an empty frame.
 
     Examples
     --------
@@ -88,63 +103,67 @@ def study(run: Run) -> Study:
     >>> made.outcome, len(made.frame)
     ('no_complete_reply', 312)
     """
-    if run.case.factors is not None:
-        return _of_deaths(run)
-    rule = run.case.replies
-    frame = replies.model_frame(run)
+    plan = run.case.plan
+    if plan is None:
+        return Study(pd.DataFrame(), "", "", "records", {}, 0)
+    every = (*plan.models, *plan.post_hoc)
+    chosen = plan.head if model is None else next(one for one in every if one.id == model)
+    if plan.records == "replies":
+        records, name = replies.due(run), "review_id"
+    else:
+        people = run.people.assign(deaths=True)
+        records, name = people[people[chosen.among]].reset_index(drop=True), "death_id"
+        records = records.assign(year=run.years(records["date_of_death"]).astype("str"))
+    if records.empty:
+        return Study(pd.DataFrame(), chosen.outcome, plan.cluster, chosen.units, {}, plan.least)
+    columns = {
+        name: records[name],
+        chosen.outcome: records[chosen.outcome].astype("int64"),
+        plan.cluster: records[plan.cluster],
+    }
+    groups: dict[str, list[str]] = {}
+    for label, term in {**plan.terms, **(adds or {})}.items():
+        made = _coded(records[term.column], label, term, run.case.labels)
+        columns |= made
+        groups[label] = list(made)
     return Study(
-        frame,
-        replies.OUTCOME,
-        "area",
-        rule.units if rule else "records",
-        replies.groups(frame),
-        rule.least if rule else 0,
-        focus=rule.focus if rule else {},
-    )
+        pd.DataFrame(columns), chosen.outcome, plan.cluster, chosen.units, groups, plan.least,
+        focus=plan.focus if model in (None, plan.headline) else {},
+    )  # fmt: skip
 
 
-def _of_deaths(run: Run) -> Study:
-    plan = run.case.factors
-    people = run.people.assign(deaths=True)
-    people = people[people[plan.among]]
-    year = run.years(people["date_of_death"])
-    held = people.assign(
-        year=year.astype("str"),
-        age_decade=people["age"].astype("Float64") / 10,
-    )
-    frame = pd.DataFrame(
-        {
-            "death_id": held["death_id"],
-            plan.outcome: held[plan.outcome].astype("int64"),
-            plan.cluster: held[plan.cluster],
-        }
-    )
-    labels = run.case.labels
-    for name, column in plan.terms.items():
-        values = held[column]
-        if isinstance(values.dtype, pd.BooleanDtype) or values.dtype == "bool":
-            frame[name] = values.astype("Int64").astype("float64")
-        elif pd.api.types.is_numeric_dtype(values):
-            frame[name] = values.astype("float64")
-        else:
-            frame[name] = values.map(
-                lambda value: labels.get(str(value), str(value)), na_action="ignore"
-            )
-    # A record that lacks a characteristic is left out and counted; no value is made up.
-    frame = frame.dropna().reset_index(drop=True)
-    for name, reference in plan.reference.items():
-        levels = [reference, *sorted(set(frame[name]) - {reference})]
-        frame[name] = pd.Categorical(frame[name], categories=levels)
-    return Study(
-        frame,
-        plan.outcome,
-        plan.cluster,
-        plan.units,
-        {name: [name] for name in plan.terms},
-        plan.least,
-        references=plan.reference,
-        focus=plan.focus,
-    )
+def _coded(
+    values: pd.Series, label: str, term: Term, labels: dict[str, str]
+) -> dict[str, pd.Series]:
+    """Return the columns that a characteristic of the plan becomes, by name."""
+    if term.absent:
+        values = values.mask(values.isin(term.absent))
+    if term.several:
+        held = values.fillna("").str.replace(" | ", "|", regex=False).str.get_dummies("|")
+        held = held[held.sum().sort_values(ascending=False, kind="stable").index]
+        return {f"{term.prefix}{name}": held[name] for name in held}
+    if term.bands:
+        number = values.astype("float64")
+        ends = [*term.bands, np.inf]
+        names = [_band(low, high) for low, high in zip([0, *term.bands], ends, strict=True)]
+        return {label: pd.cut(number, [-np.inf, *ends], labels=names)}
+    if isinstance(values.dtype, pd.BooleanDtype) or values.dtype == "bool":
+        return {label: values.astype("Int64").astype("float64")}
+    if pd.api.types.is_numeric_dtype(values):
+        return {label: values.astype("float64") / (term.per or 1.0)}
+    named = values.map(lambda value: labels.get(str(value), str(value)), na_action="ignore")
+    named = named.map(lambda value: term.levels.get(value, value), na_action="ignore")
+    levels = sorted(set(named.dropna()))
+    if term.reference in levels:
+        levels = [term.reference, *(level for level in levels if level != term.reference)]
+    return {label: pd.Series(pd.Categorical(named, categories=levels), index=values.index)}
+
+
+def _band(low: float, high: float) -> str:
+    """Return how a band of whole numbers is written."""
+    if high == np.inf:
+        return f"{low + 1:g} or more"
+    return f"{high:g}" if high == low + 1 else f"{low + 1:g} to {high:g}"
 
 
 def standing(run: Run) -> pd.DataFrame:
@@ -167,16 +186,17 @@ def standing(run: Run) -> pd.DataFrame:
     >>> standing(run)["standing"].unique().tolist()
     ['due']
     """
-    plan = run.case.factors
-    if plan is None:
+    plan = run.case.plan
+    if plan is None or plan.records == "replies":
         return replies.standing(run)
     people = run.people.assign(deaths=True)
-    inside = people[plan.among]
-    full = len(study(run).frame)
+    among = plan.head.among
+    inside = people[among]
+    full = len(study(run).complete) if len(people) else 0
     rows = [
-        (f"not {STEPS[plan.among].lower()}", "not in the model", int((~inside).sum())),
-        (STEPS[plan.among].lower(), "a characteristic not recorded", int(inside.sum()) - full),
-        (STEPS[plan.among].lower(), "in the model", full),
+        (f"not {STEPS[among].lower()}", "not in the model", int((~inside).sum())),
+        (STEPS[among].lower(), "a characteristic not recorded", int(inside.sum()) - full),
+        (STEPS[among].lower(), "in the model", full),
     ]
     frame = pd.DataFrame(rows, columns=["standing", "status", "numerator"])
     return frame.assign(denominator=len(people)) if len(people) else frame.iloc[0:0]
@@ -202,38 +222,38 @@ def left_out(study: Study) -> pd.DataFrame:
       term  numerator  denominator           reason
     0  Sex          2            2  it does not vary
     """
-    model, rows = study.frame, []
+    rows: list[dict[str, object]] = []
+    frame = pd.DataFrame(rows, columns=["term", "numerator", "denominator", "reason"])
+    if study.frame.empty:
+        return frame
+    model = study.complete
     for name in study.covariates:
         held = model[name]
         numeric = pd.api.types.is_numeric_dtype(held)
         binary = numeric and held.isin([0, 1]).all()
         size = int(held.sum()) if binary else int(held.notna().sum())
         rarer = min(size, len(model) - size) if binary else size
-        events = model.groupby(name, observed=True)[study.outcome].agg(["sum", "size"])
         if held.nunique() < 2:
             reason = "it does not vary"
         elif rarer < study.least:
             reason = f"fewer than {study.least} {study.units} have it, or lack it"
-        elif (not numeric or binary) and (
-            events["sum"].eq(0) | events["sum"].eq(events["size"])
-        ).any():
-            reason = f"all or none of the {study.units} of a level have the outcome"
         else:
             continue
         rows.append({"term": name, "numerator": size, "denominator": len(model), "reason": reason})
     frame = pd.DataFrame(rows, columns=["term", "numerator", "denominator", "reason"])
-    if not model.empty:
-        frame.attrs["answer"] = "No characteristic was left out."
+    frame.attrs["answer"] = "No characteristic was left out."
     return frame
 
 
-def terms(study: Study) -> list[str]:
+def terms(study: Study, *, among: Sequence[str] | None = None) -> list[str]:
     """Return the characteristics that enter the model.
 
     Parameters
     ----------
     study : Study
         The records.
+    among : sequence of str, optional
+        Only characteristics of these terms of the plan.
 
     Examples
     --------
@@ -244,7 +264,25 @@ def terms(study: Study) -> list[str]:
     ['Recipients', 'Sent to: NHS trust or health board']
     """
     out = set(left_out(study)["term"])
-    return [name for name in study.covariates if name not in out]
+    groups = study.groups if among is None else {name: study.groups[name] for name in among}
+    wanted = {name for names in groups.values() for name in names}
+    return [name for name in study.covariates if name in wanted - out]
+
+
+def first(study: Study) -> str:
+    """Return the first characteristic that enters the model; empty if none does.
+
+    Parameters
+    ----------
+    study : Study
+        The records.
+
+    Examples
+    --------
+    >>> first(Study(pd.DataFrame(), "seen", "ward", "deaths", {}, least=1))
+    ''
+    """
+    return next(iter(terms(study)), "")
 
 
 def crude(study: Study) -> pd.DataFrame:
@@ -259,7 +297,7 @@ def crude(study: Study) -> pd.DataFrame:
     -------
     DataFrame
         Columns term, level_name, numerator, denominator; the first row is all records. A
-        characteristic that is a number has no row.
+        characteristic that is a number has no row. Where it was not recorded, a level says so.
 
     Examples
     --------
@@ -276,17 +314,19 @@ def crude(study: Study) -> pd.DataFrame:
     rows = [(f"All {study.units}", "", int(model[study.outcome].sum()), len(model))]
     for name in study.covariates:
         numeric = pd.api.types.is_numeric_dtype(model[name])
-        if numeric and not model[name].isin([0, 1]).all():
-            continue
-        chosen = model[model[name].eq(1)] if numeric else model
-        for level, part in chosen.groupby(name, observed=True)[study.outcome]:
-            label = "" if numeric else str(level)
-            rows.append((name, label, int(part.sum()), len(part)))
+        absent = model[model[name].isna()]
+        if not (numeric and not model[name].dropna().isin([0, 1]).all()):
+            chosen = model[model[name].eq(1)] if numeric else model
+            for level, part in chosen.groupby(name, observed=True)[study.outcome]:
+                label = "" if numeric else str(level)
+                rows.append((name, label, int(part.sum()), len(part)))
+        if len(absent):
+            rows.append((name, "not recorded", int(absent[study.outcome].sum()), len(absent)))
     return pd.DataFrame(rows, columns=columns)
 
 
 def focus(study: Study, effects: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of a table of effects that the case's plan names, in its order.
+    """Return the rows of a table of effects that the plan names, in its order.
 
     ``phrase`` is how the plan words the characteristic; ``absolute`` and ``direction`` are the size
     and the sign of ``value``, for a sentence.
@@ -314,3 +354,35 @@ def focus(study: Study, effects: pd.DataFrame) -> pd.DataFrame:
         absolute=value.abs(),
         direction=value.ge(0).map({True: "more", False: "less"}),
     )
+
+
+def planned_terms(plan: Plan) -> list[str]:
+    """Return the terms of a plan in words: name, coding and reference.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+
+    Examples
+    --------
+    >>> from helpers.case import load
+    >>> planned_terms(load("southern_health").plan)[:2]
+    ['Service, against Adult mental health', 'Age (per 10 years), linear']
+    """
+    words = []
+    for name, term in plan.terms.items():
+        if term.several:
+            text = f"{name}, a flag for each"
+        elif term.bands:
+            text = f"{name}, in bands"
+        elif term.per:
+            text = f"{name}, linear"
+        elif term.reference:
+            text = f"{name}, against {term.reference}"
+        else:
+            text = name
+        if term.declared:
+            text += f" (settled after time zero; declared: {term.declared})"
+        words.append(text)
+    return words

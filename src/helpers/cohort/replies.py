@@ -1,13 +1,11 @@
-"""Replies to reports: which are owed, which came, and the frame of the reply model.
+"""Replies to reports: which are owed, which came, and which are due.
 
-``run`` is the run, as :func:`helpers.start` returns it; ``model`` the frame of
-:func:`model_frame`.
+``run`` is the run, as :func:`helpers.start` returns it.
 
 - :func:`owed`: reports to which a reply is owed, with their state.
 - :func:`standing`: how many replies are due, not yet due, or in doubt.
 - :func:`shares`: shares of the due reports by state of the replies.
-- :func:`model_frame`: one row a due report with outcome and covariates.
-- :func:`groups`: the characteristics by the group they are tested in.
+- :func:`due`: the due reports with the outcome of the reply model.
 """
 
 from __future__ import annotations
@@ -17,14 +15,6 @@ from collections.abc import Sequence
 import pandas as pd
 
 from helpers.run import Run
-
-OUTCOME = "no_complete_reply"
-GROUPS = {
-    "Number of organisations written to": "Recipients",
-    "Year of the report": "Year",
-    "Kinds of organisation": "Sent to: ",
-    "Kinds of death": "Death: ",
-}
 
 
 def owed(run: Run) -> pd.DataFrame:
@@ -128,63 +118,28 @@ def shares(run: Run, *, by: str | Sequence[str] = ()) -> pd.DataFrame:
     return long[columns].sort_values(names, kind="stable", ignore_index=True)
 
 
-def model_frame(run: Run) -> pd.DataFrame:
-    """Return one row a due report with the outcome and the covariates of the reply model.
+def due(run: Run) -> pd.DataFrame:
+    """Return the reports due for a reply with the outcome of the reply model.
 
     Returns
     -------
     DataFrame
-        no_complete_reply (1: fewer replies published than organisations written to), "Recipients"
-        (1, 2, 3 or more), "Year", a 0/1 column for each kind of recipient ("Sent to: ...") and of
-        death ("Death: ..."; a report may have several), and area (the cluster).
+        As :func:`owed`, with no_complete_reply (1: fewer replies published than organisations
+        written to) and year as text.
 
     Examples
     --------
     >>> from helpers import start
     >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
-    >>> model_frame(run)["Recipients"].value_counts(sort=False).to_dict()
-    {'1': 184, '2': 84, '3 or more': 44}
+    >>> due(run)["no_complete_reply"].agg(["sum", "size"]).tolist()
+    [105, 312]
     """
     frame = owed(run)
-    due = frame[frame["standing"].eq("due")].reset_index(drop=True)
-    if due.empty or run.case.replies is None:
-        return pd.DataFrame(columns=["review_id", "source_row", "no_complete_reply", "area"])
+    if frame.empty or run.case.replies is None:
+        return frame.assign(no_complete_reply=pd.Series(dtype="int64"))
     complete = run.case.replies.states["complete"]
-    bands = pd.cut(
-        due["recipient_count"].astype("float"),
-        [0, 1, 2, float("inf")],
-        labels=["1", "2", "3 or more"],
+    frame = frame[frame["standing"].eq("due")].reset_index(drop=True)
+    return frame.assign(
+        no_complete_reply=frame["status"].ne(complete).astype("int64"),
+        year=frame["year"].astype("str"),
     )
-    made = pd.DataFrame(
-        {
-            "review_id": due["review_id"],
-            "source_row": due["source_row"],
-            "no_complete_reply": due["status"].ne(complete).astype(int),
-            "area": due["area"],
-            "Recipients": bands,
-            "Year": due["year"].astype(str),
-        }
-    )
-    for column, prefix in (("recipient_kind", "Sent to: "), ("category", "Death: ")):
-        held = due[column].fillna("").str.replace(" | ", "|", regex=False).str.get_dummies("|")
-        held = held[held.sum().sort_values(ascending=False, kind="stable").index]
-        made = made.join(held.add_prefix(prefix))
-    return made
-
-
-def groups(model: pd.DataFrame) -> dict[str, list[str]]:
-    """Return the characteristics by the group they are tested in.
-
-    Parameters
-    ----------
-    model : DataFrame
-        As :func:`model_frame` returns it.
-
-    Examples
-    --------
-    >>> groups(pd.DataFrame(columns=["Recipients", "Death: Road"]))["Kinds of death"]
-    ['Death: Road']
-    """
-    return {
-        label: [name for name in model if name.startswith(start)] for label, start in GROUPS.items()
-    }

@@ -24,6 +24,9 @@ def _tables(block: dict[str, Any]) -> list[tuple[str, list[str], list[list[str]]
             f"{known['valid_from']} to {known['valid_to']}",
         ],
     ]
+    if plan := block.get("plan"):
+        rules.append(["plan of the models (SHA-256)", plan["sha256"]])
+        rules.append(["plan of the models", plan["standing"]])
     inputs = [[item["file"], item["sha256"], f"{item['bytes']:,}"] for item in block["inputs"]]
     rows = [
         [

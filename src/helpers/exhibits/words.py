@@ -139,7 +139,7 @@ def words_for(exhibit: str, case: Case, given: Mapping[str, Any]) -> Words:
             f"exhibit {exhibit!r}",
             "Choose another id; it also names the files of the pack.",
         )
-    explained = case.factors or case.replies
+    explained = case.plan.head if case.plan else None
     known = {
         "{the_records}": explained.units if explained else "records",
         "{the_outcome}": explained.having if explained else "having the outcome",

@@ -18,6 +18,8 @@ any common form of colour blindness; line styles and markers differ as well.
 - :func:`backlog`: what was open at the end of each period, by age.
 - :func:`timeline`: the days of one death, for internal use.
 - :func:`forest`: odds ratios on a log scale.
+- :func:`steps`: standardised shares at each step of a chain of models.
+- :func:`bent`: the share expected over the values of a number, as a curve and as a line.
 - :func:`control_chart`, :func:`rare_chart`: periods, or rare events, against their limits.
 - :func:`cusum_chart`: a score that watches for a rise.
 - :func:`trend_chart`: a fitted line, interrupted at declared changes.
@@ -38,7 +40,7 @@ from helpers.figures.flow import flow
 from helpers.figures.funnels import funnel_plot, shrunken
 from helpers.figures.icons import icon_array
 from helpers.figures.limits import within_limit
-from helpers.figures.models import forest
+from helpers.figures.models import bent, forest, steps
 from helpers.figures.parts import beside, parts
 from helpers.figures.rates import intervals, lines, stacked, trend
 from helpers.figures.stages import ended, occupied, timeline, where_time_went
@@ -46,6 +48,7 @@ from helpers.figures.times import curves, medians
 
 __all__ = [
     "backlog",
+    "bent",
     "beside",
     "capture_range",
     "control_chart",
@@ -65,6 +68,7 @@ __all__ = [
     "shrunken",
     "specification_curve",
     "stacked",
+    "steps",
     "timeline",
     "trend",
     "trend_chart",

@@ -11,60 +11,66 @@ import pandas as pd
 
 from ._checks import Floats, check_level
 from ._design import Design
-from ._fit import LogisticFit, expit, newton
+from ._fit import RegressionFit
+from ._glm import maximum
 
-# A resample with worse conditioned information than this has collinear columns.
+# A resample with a worse conditioned design than this has collinear columns.
 CONDITION = 1e12
 
+# A linear predictor of 30 is a probability of 1 - 1e-13: a resample that needs it has no
+# finite estimate.
+EXTREME = 30.0
 
-def _per_cluster(design: Design, estimate: Floats) -> tuple[Floats, Floats, Floats]:
-    """Information at the estimate, rows of each level, and events of each level, by cluster."""
+
+def _per_cluster(design: Design) -> tuple[Floats, Floats]:
+    """Return records and events of each level of each variable, by cluster."""
     groups = int(design.cluster.max()) + 1
-    probability = expit(design.scaled @ estimate)
-    weighted = design.scaled * (probability * (1.0 - probability))[:, None]
-    rows = [np.flatnonzero(design.cluster == group) for group in range(groups)]
-    information = np.stack([design.scaled[at].T @ weighted[at] for at in rows])
-    member = [np.ones((design.outcome.size, 1))]
-    for term in design.terms:
-        if term.levels:
-            inside = design.matrix[:, term.columns]
-            member += [1.0 - inside.sum(axis=1, keepdims=True), inside]
+    member = [np.ones((design.events.size, 1))]
+    for at, variable in enumerate(design.variables):
+        if variable.levels:
+            member.append(np.column_stack(design.members(at)).astype(float))
     inside = np.hstack(member)
-    size = np.stack([inside[at].sum(axis=0) for at in rows])
-    events = np.stack([design.outcome[at] @ inside[at] for at in rows])
-    return information, size, events
+    size, events = np.zeros((2, groups, inside.shape[1]))
+    np.add.at(size, design.cluster, inside * design.trials[:, None])
+    np.add.at(events, design.cluster, inside * design.events[:, None])
+    return size, events
 
 
-def _refits(fit: LogisticFit, replicates: int, seed: int) -> Floats:
-    """Scaled estimates of the resamples that have a finite solution."""
+def _refits(fit: RegressionFit, replicates: int, seed: int) -> Floats:
+    """Estimates of the resamples that have a finite solution."""
     design, random = fit.design, np.random.default_rng(seed)
-    start = np.linalg.solve(design.back, fit.estimate)
-    information, size, events = _per_cluster(design, start)
+    size, events = _per_cluster(design)
     groups, found = len(size), []
     for _ in range(replicates):
         count = np.bincount(random.integers(groups, size=groups), minlength=groups).astype(float)
         total, seen = count @ size, count @ events
-        if np.any(seen == 0) or np.any(seen == total):
+        if not fit.penalised and (np.any(seen == 0) or np.any(seen == total)):
             continue
-        first = np.tensordot(count, information, axes=1)
-        if np.linalg.cond(first) > CONDITION:
+        if np.any(total == 0):
             continue
-        weights = count[design.cluster]
-        used = weights > 0
-        estimate = newton(design.scaled[used], design.outcome[used], weights[used], start, first)
-        if estimate is not None:
-            found.append(design.back @ estimate)
-    return np.array(found).reshape(-1, start.size)
+        times = count[design.cluster]
+        used = times > 0
+        matrix, trials = design.scaled[used], times[used] * design.trials[used]
+        gram = matrix.T @ (matrix * trials[:, None])
+        if np.linalg.cond(gram) > CONDITION:
+            continue
+        at = maximum(
+            matrix, times[used] * design.events[used], trials,
+            family=fit.family, penalised=fit.penalised, start=fit.at.estimate, extreme=EXTREME,
+        )  # fmt: skip
+        if at is not None:
+            found.append(design.back @ at.estimate)
+    return np.array(found).reshape(-1, fit.parameters)
 
 
 def cluster_bootstrap(
-    fit: LogisticFit, *, replicates: int = 200, seed: int, level: float = 0.95
+    fit: RegressionFit, *, replicates: int = 200, seed: int, level: float = 0.95
 ) -> pd.DataFrame:
     """Percentile limits of the odds ratios from resampled clusters.
 
     Parameters
     ----------
-    fit : LogisticFit
+    fit : RegressionFit
         Clustered fit from `helpers.methods.regression.logistic`.
     replicates : int
         Resamples, at least 2.
@@ -110,7 +116,7 @@ def cluster_bootstrap(
     low, high = np.full((2, fit.parameters), np.nan)
     if len(ratios) > 1:
         low, high = np.quantile(ratios, [tail, 1.0 - tail], axis=0)
-    kept = fit.coefficients.assign(value=fit.coefficients["odds_ratio"], low=low, high=high)
+    kept = fit.coefficients.assign(value=np.exp(fit.estimate), low=low, high=high)
     columns = ["term", "level_name", "reference", "value", "low", "high"]
     return (
         kept.iloc[1:][[*columns, "numerator", "denominator"]]

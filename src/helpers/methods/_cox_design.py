@@ -2,10 +2,6 @@
 
 Functions
 ---------
-coded
-    Codes of each term and its levels.
-patterned
-    Patterns of codes that occur, and the pattern of each row.
 recoded
     Codes of other rows by the levels of a fit.
 matrix
@@ -22,10 +18,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ._checks import Floats, refuse
-from ._design import Term, _label, _levels
+from ._design import Term
+from ._patterns import Codes, ordered, patterned
 from ._risk_sets import Design
-
-Codes = NDArray[np.intp]
 
 # A design with fewer non-zero entries than this share is kept sparse.
 SPARSE = 0.25
@@ -110,103 +105,6 @@ class CoxDesign:
         return offered[name]
 
 
-def _first_codes(values: pd.Series) -> tuple[Codes, pd.Series]:
-    """Code of each row, -1 if missing, and the values that the codes stand for."""
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        every = pd.Categorical.from_codes(range(len(values.cat.categories)), dtype=values.dtype)
-        return values.cat.codes.to_numpy(), pd.Series(every, name=values.name)
-    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "iu" and len(values):
-        low, high = int(values.min()), int(values.max())
-        if high - low < 4096:
-            every = pd.Series(np.arange(low, high + 1, dtype=values.dtype), name=values.name)
-            return values.to_numpy() - low, every
-    codes, found = pd.factorize(values.infer_objects())
-    return codes, pd.Series(found, name=values.name)
-
-
-def coded(
-    frame: pd.DataFrame, terms: Sequence[str]
-) -> tuple[list[Codes], list[pd.Series], NDArray[np.bool_]]:
-    """Return codes and values of each term, and which rows have no missing value.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        One row per record.
-    terms : sequence of str
-        Columns.
-
-    Returns
-    -------
-    tuple
-        Codes by term, values by term, and a flag for each row.
-    """
-    codes, values, complete = [], [], np.ones(len(frame), dtype=bool)
-    for name in terms:
-        found, every = _first_codes(frame[name])
-        complete &= found >= 0
-        codes.append(found)
-        values.append(every)
-    return codes, values, complete
-
-
-def _ordered(name: str, codes: Codes, values: pd.Series, frame: pd.DataFrame) -> tuple:
-    """Kind, labels and values present, with the codes renumbered in their order."""
-    present = np.flatnonzero(np.bincount(codes, minlength=len(values)))
-    kept = values.iloc[present]
-    kind, levels = _levels(name, kept)
-    if kind == "numeric":
-        number = kept.to_numpy(dtype=float)
-        if np.isinf(number).any():
-            row = np.isinf(pd.to_numeric(frame[name]).to_numpy(dtype=float, na_value=np.nan))
-            refuse(row, frame.index, f"term {name!r} is infinite")
-        order = np.argsort(number, kind="stable")
-        labels: tuple[str, ...] = ()
-    else:
-        place = {value: at for at, value in enumerate(kept)}
-        order = np.array([place[level] for level in levels])
-        labels = tuple(_label(level) for level in levels)
-    new = np.full(len(values), -1, dtype=np.intp)
-    new[present[order]] = np.arange(order.size)
-    # Codes that are in order already need no pass over the rows.
-    renumbered = codes if np.array_equal(new, np.arange(len(values))) else new[codes]
-    return kind, labels, kept.iloc[order].reset_index(drop=True), renumbered
-
-
-def patterned(
-    codes: Sequence[Codes], sizes: Sequence[int]
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the distinct rows of codes, and the place of each row among them.
-
-    Examples
-    --------
-    >>> patterned([np.array([1, 0, 1]), np.array([0, 0, 0])], [2, 1])[1]
-    array([1, 0, 1])
-    """
-    key, size = codes[0].astype(np.int64), int(sizes[0])
-    for code, many in zip(codes[1:], sizes[1:], strict=True):
-        if size * many > 2**62:
-            # Numbers of patterns multiply: those that do not occur are left out in between.
-            found, key = np.unique(key, return_inverse=True)
-            size = found.size
-        key *= many
-        key += code
-        size *= int(many)
-    if size <= max(4 * key.size, LARGE):
-        seen = np.flatnonzero(np.bincount(key, minlength=size))
-        if seen.size < size:
-            place = np.zeros(size, dtype=np.intp)
-            place[seen] = np.arange(seen.size)
-            key = place[key]
-        many = seen.size
-    else:
-        found, key = np.unique(key, return_inverse=True)
-        many = found.size
-    example = np.empty(many, dtype=np.intp)
-    example[key] = np.arange(key.size)
-    return np.stack([code[example] for code in codes], axis=1).astype(np.intp), key
-
-
 def matrix(terms: Sequence[Coded], codes: Codes) -> Design:
     """Return the covariates of patterns, dense or (with many zeros) sparse."""
     columns = sum(len(part.term.columns) for part in terms)
@@ -269,7 +167,7 @@ def designed(
     """
     made, renumbered, column = [], [], 0
     for name, code, every in zip(terms, codes, values, strict=True):
-        kind, labels, kept, new = _ordered(name, code, every, frame)
+        kind, labels, kept, new = ordered(name, code, every, frame)
         width = len(labels) - 1 if labels else 1
         columns, centre, spread = tuple(range(column, column + width)), 0.0, 1.0
         if kind == "numeric":

@@ -15,9 +15,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ._checks import Floats, critical
-from ._cox_design import Codes, CoxDesign
+from ._cox_design import CoxDesign
 from ._cox_records import Clock
 from ._partial_likelihood import Point
+from ._patterns import Codes
 from ._risk_sets import Design, RiskSets
 
 

@@ -25,7 +25,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ._checks import Floats, numbers, refuse
-from ._cox_design import Codes, patterned
+from ._patterns import Codes, patterned
 from ._risk_sets import RiskSets
 
 # Whole days up to this many have a table of their own; other times are sorted.

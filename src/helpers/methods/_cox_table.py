@@ -15,7 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ._checks import Floats, critical
-from ._cox_design import Codes, CoxDesign
+from ._cox_design import CoxDesign
+from ._patterns import Codes
 from ._risk_sets import RiskSets
 
 

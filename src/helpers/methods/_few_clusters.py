@@ -154,12 +154,18 @@ class ClusterRobust:
         given = given / np.linalg.norm(given, axis=1, keepdims=True)
         return np.abs(given @ self._alone.T).max(axis=1) < 1e-6
 
-    def degrees_of_freedom(self, contrasts: ArrayLike | None = None) -> Floats:
-        """Satterthwaite degrees of freedom of each contrast under CR2; NaN if not supported."""
+    def degrees_of_freedom(
+        self, contrasts: ArrayLike | None = None, *, guarded: bool = True
+    ) -> Floats:
+        """Satterthwaite degrees of freedom of each contrast under CR2; NaN if not supported.
+
+        With ``guarded=False`` also of contrasts that are not supported: for averages over all
+        records, in which a coefficient that is known from one cluster alone has a small part.
+        """
         given = self._whitened(contrasts)
         _, own, cross = self._adjusted
-        found = [satterthwaite((own @ c) @ c, cross @ c) for c in given]
-        return np.where(self.supported(contrasts), found, np.nan)
+        found = np.array([satterthwaite((own @ c) @ c, cross @ c) for c in given])
+        return np.where(self.supported(contrasts), found, np.nan) if guarded else found
 
     def table(
         self,

@@ -1,13 +1,11 @@
-"""A fitted logistic regression, and Newton's method for weighted rows.
+"""A fitted regression of counted patterns.
 
 Functions
 ---------
 critical_value
     Critical value of t, or of the normal distribution.
-expit
-    Probability for a linear predictor.
-newton
-    Weighted maximum likelihood from a start close by.
+two_sided
+    Two-sided p values.
 """
 
 from dataclasses import dataclass, field
@@ -17,41 +15,49 @@ import pandas as pd
 
 from ._checks import Floats, check_level, critical
 from ._design import Design
-
-# A linear predictor of 30 is a probability of 1 - 1e-13: a resample that needs it has no
-# finite estimate.
-EXTREME = 30.0
+from ._few_clusters import ClusterRobust
+from ._glm import Family, Point
 
 
 @dataclass(frozen=True, eq=False)
-class LogisticFit:
-    """A fitted logistic regression.
+class RegressionFit:
+    """A fitted logistic or Poisson regression.
 
     Attributes
     ----------
     coefficients : DataFrame
         ``term``, ``level_name`` (category, else empty), ``reference``, ``estimate``,
-        ``std_error``, ``odds_ratio``, ``low``, ``high`` (of the odds ratio), ``statistic``,
-        ``p_value``, ``numerator`` (events among the rows of the level), ``denominator`` (those
-        rows; all rows for numeric terms and the intercept), ``level``, ``method``.
-    n, events, parameters, dropped : int
-        Rows used, events among them, parameters, and rows left out for missing values.
+        ``std_error``, ``odds_ratio`` (or ``rate_ratio``), ``low``, ``high`` (of that ratio),
+        ``statistic``, ``df``, ``p_value``, ``numerator`` (events of the level), ``denominator``
+        (its records or exposure; all of them for numbers and the intercept), ``level``,
+        ``method``.
+    n, events, parameters, patterns, dropped : int
+        Records used, events among them, parameters, patterns that were fitted, and records left
+        out for missing values.
     clusters : int or None
         Number of clusters.
     covariance : DataFrame
         Of the estimates, labelled by term and level.
-    converged : bool
-        Always true: a fit that does not converge is refused.
     log_likelihood, log_likelihood_null : float
-        Of the fit, and with the intercept alone.
-    df : int or None
-        Degrees of freedom of t: clusters less one; None for normal limits.
+        Of the fit and with the intercept alone, penalised if the fit is; terms that hold the
+        counts alone are left out of a Poisson likelihood.
+    penalised : bool
+        Whether Firth's penalty was used.
+    separated : tuple of str
+        Labels of the columns without a finite estimate of maximum likelihood, where Firth's
+        penalty was used for their sake.
     level : float
         Confidence level.
     method : str
         Estimator, covariance and distribution, in words.
+    family : {"binomial", "poisson"}
+        Logit or log link.
     design : Design
-        The coded data.
+        The coded patterns.
+    at : Point
+        Where the likelihood is greatest, in scaled columns.
+    robust : ClusterRobust or None
+        Covariance by clusters, in scaled columns.
 
     Examples
     --------
@@ -59,8 +65,8 @@ class LogisticFit:
     >>> from helpers.methods.regression import logistic
     >>> frame = pd.DataFrame({"late": [1, 0, 1, 1, 0, 0, 1, 0] * 5, "prison": [1, 0] * 20})
     >>> model = logistic(frame, outcome="late", terms=["prison"])
-    >>> model.n, model.events, model.parameters
-    (40, 20, 2)
+    >>> model.n, model.events, model.parameters, model.patterns
+    (40, 20, 2, 2)
     """
 
     coefficients: pd.DataFrame
@@ -68,27 +74,57 @@ class LogisticFit:
     events: int
     clusters: int | None
     parameters: int
+    patterns: int
     covariance: pd.DataFrame
     dropped: int
-    converged: bool
     log_likelihood: float
     log_likelihood_null: float
-    df: int | None
+    penalised: bool
+    separated: tuple[str, ...]
     level: float
     method: str
+    family: Family
     design: Design = field(repr=False)
+    at: Point = field(repr=False)
+    robust: ClusterRobust | None = field(repr=False, default=None)
 
     @property
     def estimate(self) -> Floats:
         """Estimates as an array."""
         return self.coefficients["estimate"].to_numpy()
 
-    def critical(self, level: float | None = None) -> float:
-        """Critical value of the fit's distribution for ``level`` (the fit's own if None)."""
-        return critical_value(self.level if level is None else level, self.df)
+    def spread(
+        self, gradient: Floats, *, guarded: bool = True
+    ) -> tuple[float, float | None]:
+        """Return standard error and degrees of freedom of a combination of the estimates.
+
+        Parameters
+        ----------
+        gradient : ndarray, shape (columns,)
+            Derivatives in the estimates, each on its own scale.
+        guarded : bool
+            Whether a combination that is known from one cluster alone has no standard error.
+
+        Returns
+        -------
+        tuple
+            Standard error, and Satterthwaite's degrees of freedom of t, or None for normal
+            limits; both NaN where the combination is known from one cluster alone.
+        """
+        error = float(np.sqrt(max(gradient @ self.covariance.to_numpy() @ gradient, 0.0)))
+        if self.robust is None:
+            return error, None
+        turned = gradient @ self.design.back
+        df = float(self.robust.degrees_of_freedom(turned, guarded=guarded)[0])
+        return error if df > 0 else np.nan, df
+
+    def reach(self, gradient: Floats, level: float | None = None) -> tuple[float, float]:
+        """Return standard error of an average over records, and half the width of its limits."""
+        error, df = self.spread(gradient, guarded=False)
+        return error, critical_value(self.level if level is None else level, df) * error
 
 
-def critical_value(level: float, df: int | None) -> float:
+def critical_value(level: float, df: float | None) -> float:
     """Two-sided critical value of t with ``df``, or of the normal distribution if None.
 
     Examples
@@ -103,74 +139,15 @@ def critical_value(level: float, df: int | None) -> float:
     return float(stdtrit(df, 0.5 + check_level(level) / 2.0))
 
 
-def expit(predictor: Floats) -> Floats:
-    """Return the probability for a linear predictor.
+def two_sided(statistic: float, df: float | None) -> float:
+    """Two-sided p value of t with ``df``, or of the normal distribution if None.
 
     Examples
     --------
-    >>> expit(np.array([0.0]))
-    array([0.5])
+    >>> round(two_sided(1.959964, None), 4)
+    0.05
     """
-    return 0.5 * (1.0 + np.tanh(0.5 * predictor))
+    from scipy.special import ndtr, stdtr
 
-
-def newton(
-    matrix: Floats,
-    outcome: Floats,
-    weights: Floats,
-    start: Floats,
-    information: Floats,
-    *,
-    steps: int = 60,
-    tolerance: float = 1e-9,
-) -> Floats | None:
-    """Weighted maximum likelihood from ``start``, or None without a finite solution.
-
-    Parameters
-    ----------
-    matrix : ndarray, shape (rows, columns)
-        Coded data; numeric columns scaled.
-    outcome, weights : ndarray, shape (rows,)
-        0 or 1, and how often each row counts.
-    start : ndarray, shape (columns,)
-        First estimate.
-    information : ndarray, shape (columns, columns)
-        Weighted information at ``start``; kept while it still shortens the steps.
-    steps : int
-        Steps allowed.
-    tolerance : float
-        Largest last step, in units of the scaled coefficients.
-
-    Returns
-    -------
-    ndarray or None
-        Estimates. They do not depend on ``information``, which only sets the path: a vanishing
-        score alone ends the steps.
-
-    Examples
-    --------
-    >>> x, y = np.ones((4, 1)), np.array([0.0, 0.0, 0.0, 1.0])
-    >>> newton(x, y, np.ones(4), np.zeros(1), np.array([[1.0]])).round(4)
-    array([-1.0986])
-    """
-    estimate, last = start, np.inf
-    for _ in range(steps):
-        predictor = matrix @ estimate
-        # Not "any above", so that NaN stops here too.
-        if not np.abs(predictor).max() < EXTREME:
-            return None
-        probability = expit(predictor)
-        if last > 1e-2 and np.isfinite(last):
-            spread = weights * probability * (1.0 - probability)
-            information = matrix.T @ (matrix * spread[:, None])
-        score = matrix.T @ (weights * (outcome - probability))
-        try:
-            step = np.linalg.solve(information, score)
-        except np.linalg.LinAlgError:
-            return None
-        estimate = estimate + step
-        size = float(np.abs(step).max())
-        if size < tolerance:
-            return estimate
-        last = size
-    return None
+    size = -abs(statistic)
+    return 2.0 * float(ndtr(size) if df is None else stdtr(df, size))

@@ -30,13 +30,14 @@ import pandas as pd
 
 from ._checks import Floats, check_choice, check_level, refuse, require_columns
 from ._cox_curves import baseline_hazard, predicted_survival
-from ._cox_design import Codes, CoxDesign, coded, designed
+from ._cox_design import CoxDesign, designed
 from ._cox_fit import Columns, CoxFit, score_sums
 from ._cox_records import Clock, Times, counted, labelled_codes, times
 from ._cox_residuals import concordance, residuals
 from ._cox_table import alone_in_cluster, coefficient_table, level_counts
 from ._exact_ties import evaluate_exact
 from ._partial_likelihood import Point, evaluate, maximum
+from ._patterns import Codes, coded
 from ._risk_sets import RiskSets
 
 __all__ = [

@@ -16,11 +16,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ._checks import Floats, check_level, critical, refuse, require_columns
-from ._cox_design import CoxDesign, coded, designed, recoded
+from ._cox_design import CoxDesign, designed, recoded
 from ._cox_records import count_of, counted_cells, labelled_codes, moments_of
 from ._cox_table import alone_in_cluster, coefficient_table, level_counts
 from ._fine_gray import Cells, censoring, influence
 from ._partial_likelihood import Point, evaluate, maximum
+from ._patterns import coded
 from ._risk_sets import RiskSets
 
 

@@ -1,181 +1,132 @@
-"""Logistic regression with clustered limits, and what can be read from it.
+"""Logistic and Poisson regression of counted patterns, and what can be read from it.
 
 Functions
 ---------
 logistic
-    Fit an outcome on categorical, binary and numeric terms.
+    Fit an outcome on categories, flags, numbers, curves and interactions.
+poisson
+    Fit counts with an exposure.
 joint_tests
     Wald test of each term as a whole.
+likelihood_tests
+    Likelihood-ratio test of each term as a whole.
+profile_limits
+    Limits from the (penalised) likelihood.
 average_marginal_effects
     Mean change in probability for each coefficient.
 predicted
     Standardised probability for each level of a term.
+curve
+    Standardised probability over the values of a number.
+contrast
+    Ratio of any two levels, or of any combination of coefficients.
 cluster_bootstrap
     Percentile limits of the odds ratios from resampled clusters.
+
+Records that agree in every term and in their cluster are counted once, so that the cost of a fit
+depends on the patterns that occur; a number with a value for each record is fitted record by
+record, and ``patterns`` of the fit says so.
 """
 
-import warnings
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from ._bootstrap import cluster_bootstrap
-from ._checks import Floats, check_level
-from ._design import Design, build, separating
-from ._effects import average_marginal_effects, predicted
-from ._fit import LogisticFit, critical_value, expit
+from ._checks import (
+    check_choice,
+    check_counts,
+    check_exposure,
+    check_level,
+    numbers,
+    refuse,
+    require_columns,
+)
+from ._contrast import contrast
+from ._design import Counts, build, flags
+from ._effects import average_marginal_effects, curve, predicted
+from ._fit import RegressionFit, critical_value, two_sided
+from ._fitting import PENALTIES, WORDS, Penalty, fitted, wald
+from ._profile_limits import fallen, profiled
+from ._separation import Separated
+from ._terms import Asked, Interaction, Spline
 
 __all__ = [
-    "LogisticFit",
+    "Interaction",
+    "RegressionFit",
+    "Separated",
+    "Spline",
     "average_marginal_effects",
     "cluster_bootstrap",
+    "contrast",
+    "curve",
     "joint_tests",
+    "likelihood_tests",
     "logistic",
+    "poisson",
     "predicted",
+    "profile_limits",
 ]
-
-# Fitted log odds beyond this suggest separation, which is then looked for.
-SUSPICIOUS = 15.0
-
-
-def _maximum(design: Design) -> tuple[Floats, float]:
-    """Scaled estimates and log-likelihood, or ``ValueError`` if there are none."""
-    from statsmodels.discrete.discrete_model import Logit
-
-    problem = ""
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        try:
-            result = Logit(design.outcome, design.scaled).fit(
-                method="newton", maxiter=100, tol=1e-10, disp=False
-            )
-            estimate, converged = np.asarray(result.params), result.mle_retvals["converged"]
-        except np.linalg.LinAlgError:
-            converged, problem = False, "the information matrix became singular"
-    if not converged or np.abs(design.scaled @ estimate).max() > SUSPICIOUS:
-        separated = separating(design)
-        if separated:
-            raise ValueError(
-                f"The outcome is separated by {', '.join(map(repr, separated))}: for some "
-                "combination of values all or none have it, and there is no finite estimate."
-            )
-    if not converged:
-        raise ValueError(f"The fit did not converge{': ' + problem if problem else ''}.")
-    return estimate, float(result.llf)
-
-
-def _covariance(design: Design, estimate: Floats) -> Floats:
-    """Inverse information, or the CR1 sandwich when rows are clustered; scaled columns."""
-    probability = expit(design.scaled @ estimate)
-    spread = probability * (1.0 - probability)
-    bread = np.linalg.inv(design.scaled.T @ (design.scaled * spread[:, None]))
-    if design.cluster is None:
-        return bread
-    rows, columns = design.scaled.shape
-    groups = int(design.cluster.max()) + 1
-    score = np.zeros((groups, columns))
-    np.add.at(score, design.cluster, design.scaled * (design.outcome - probability)[:, None])
-    factor = groups / (groups - 1.0) * (rows - 1.0) / (rows - columns)
-    half = score @ bread
-    return factor * half.T @ half
-
-
-_ALONE = "logistic regression, maximum likelihood; no limits, a level lies in one cluster"
-
-
-def _method(clusters: int | None) -> str:
-    if clusters is None:
-        return "logistic regression, maximum likelihood; model-based covariance, normal limits"
-    return (
-        "logistic regression, maximum likelihood; cluster-robust covariance CR1, factor "
-        f"G/(G-1) x (n-1)/(n-k); t limits with G-1 = {clusters - 1} degrees of freedom"
-    )
-
-
-def _p_value(statistic: Floats, df: int | None) -> Floats:
-    from scipy.special import ndtr, stdtr
-
-    tail = -np.abs(statistic)
-    return 2.0 * (ndtr(tail) if df is None else stdtr(df, tail))
-
-
-def _coefficients(
-    design: Design, estimate: Floats, covariance: Floats, df: int | None, level: float
-) -> pd.DataFrame:
-    alone = design.unsupported()
-    std_error = np.where(alone, np.nan, np.sqrt(np.diag(covariance)))
-    reach = critical_value(level, df) * std_error
-    with np.errstate(divide="ignore", invalid="ignore"):
-        statistic = estimate / std_error
-    result = pd.DataFrame(design.names(), columns=["term", "level_name", "reference"])
-    # A numeric term and the intercept rest on every row, a level on its own.
-    member = np.ones(design.matrix.shape, dtype=bool)
-    for term in design.terms:
-        if term.kind != "numeric":
-            member[:, term.columns] = design.matrix[:, term.columns] == 1
-    with np.errstate(over="ignore"):
-        odds = {"odds_ratio": estimate, "low": estimate - reach, "high": estimate + reach}
-        odds = {name: np.exp(value) for name, value in odds.items()}
-    return result.assign(
-        estimate=estimate,
-        std_error=std_error,
-        **odds,
-        statistic=statistic,
-        p_value=_p_value(statistic, df),
-        numerator=(design.outcome @ member).astype(np.int64),
-        denominator=member.sum(axis=0),
-        level=level,
-        method=np.where(alone, _ALONE, _method(None if df is None else df + 1)),
-    )
-
 
 def logistic(
     frame: pd.DataFrame,
     *,
     outcome: str,
-    terms: Sequence[str],
+    terms: Sequence[Asked],
     cluster: str | None = None,
+    records: str | None = None,
+    penalty: Penalty = "none",
     level: float = 0.95,
-) -> LogisticFit:
-    """Fit a logistic regression by maximum likelihood.
+) -> RegressionFit:
+    """Fit a logistic regression.
 
     Parameters
     ----------
     frame : DataFrame
-        One row per record; rows with a missing value in a column used are left out and
-        counted.
+        One row per record, or per stratum of records; rows with a missing value in a column used
+        are left out and counted.
     outcome : str
-        Column of 0 and 1, or flags.
-    terms : sequence of str
+        Column of 0 and 1, or flags; with ``records``, how many of a row's records have it.
+    terms : sequence of str, Spline or Interaction
         Columns. A pandas categorical has its first category as reference, text its first
-        value in sorted order; flags and 0/1 numbers are binary; other numbers enter linearly.
+        value in sorted order; flags and 0/1 numbers are binary; other numbers enter linearly, or
+        as a curve by `Spline`.
     cluster : str, optional
         Column whose values define clusters, for cluster-robust limits.
+    records : str, optional
+        Column of how many records a row stands for; one if not given.
+    penalty : {"none", "firth", "if separated"}
+        Maximum likelihood, Firth's penalty, or that penalty only where there is no finite
+        estimate otherwise, which ``separated`` of the fit then names.
     level : float
         Two-sided confidence level.
 
     Returns
     -------
-    LogisticFit
+    RegressionFit
         Coefficients with odds ratios, covariance and counts.
 
     Raises
     ------
+    Separated
+        A ``ValueError``, without a penalty: by a level in which all or none have the outcome, or
+        by several terms together. The sentence names the term and level.
     ValueError
-        For missing columns, an outcome other than 0 and 1, no variation, a level in which
-        all or none have the outcome, separation by several terms together, collinear terms,
+        For missing columns, an outcome other than 0 and 1, no variation, collinear terms,
         a constant term, a reference level without rows, a single cluster, too few rows (an
         empty frame included), or no convergence. The sentence names the term and level.
 
     Notes
     -----
-    Without clusters: inverse information and normal limits. With clusters: Liang and Zeger
-    (1986) Biometrika 73:13 with the factor G/(G-1) (n-1)/(n-k), as ``vcovCL(type="HC1")`` of
-    the R package sandwich, and t with G-1 degrees of freedom (Cameron and Miller 2015, J Hum
-    Resour 50:317). A level, or a reference, whose rows all lie in one cluster has no clustered
-    limits: its standard error and limits are NaN. Numeric terms are centred and scaled inside,
-    and given back on their own scales.
+    Without clusters: inverse information and normal limits; penalised, limits and p values of the
+    profile penalised likelihood (Heinze and Schemper 2002, Stat Med 21:2409) beside standard
+    errors from the information without the penalty. With clusters: the bias-reduced sandwich
+    CR2 with Satterthwaite's degrees of freedom (Bell and McCaffrey 2002, Survey Methodology
+    28:169; Pustejovsky and Tipton 2018, J Bus Econ Stat 36:672); columns that are separated have
+    the limits of the profile, which do not allow for clusters. A coefficient that is known from
+    one cluster alone has no clustered limits: its standard error and limits are NaN.
+    Numbers are centred and scaled inside, and given back on their own scales.
 
     Examples
     --------
@@ -187,58 +138,166 @@ def logistic(
     0  (intercept)       0.333         20           40
     1         male       9.000         15           20
     """
+    check_choice("penalty", penalty, PENALTIES)
     check_level(level)
-    design = build(frame, outcome, terms, cluster)
-    scaled, log_likelihood = _maximum(design)
-    estimate = design.back @ scaled
-    covariance = design.back @ _covariance(design, scaled) @ design.back.T
-    clusters = None if design.cluster is None else int(design.cluster.max()) + 1
-    n, events = design.outcome.size, int(design.outcome.sum())
-    share, labels = events / n, design.labels()
-    df = None if clusters is None else clusters - 1
-    return LogisticFit(
-        coefficients=_coefficients(design, estimate, covariance, df, float(level)),
-        n=n,
-        events=events,
-        clusters=clusters,
-        parameters=estimate.size,
-        covariance=pd.DataFrame(covariance, index=labels, columns=labels),
-        dropped=design.dropped,
-        converged=True,
-        log_likelihood=log_likelihood,
-        log_likelihood_null=n * float(share * np.log(share) + (1 - share) * np.log1p(-share)),
-        df=df,
-        level=float(level),
-        method=_method(clusters),
-        design=design,
-    )
+    counts = None
+    if records is None:
+        require_columns(frame, [outcome])
+        counts = Counts(flags(frame, outcome), None)
+    else:
+        require_columns(frame, [outcome, records])
+        events, many = numbers(frame, outcome), numbers(frame, records)
+        check_counts(events, many, frame.index)
+        part = (events != np.floor(events)) | (many != np.floor(many))
+        refuse(part & ~np.isnan(events + many), frame.index, "a count is not whole")
+        counts = Counts(events, many, many)
+    design = build(frame, outcome, terms, cluster, counts=counts)
+    return fitted(design, "binomial", penalty, float(level), "odds_ratio")
 
 
-def joint_tests(fit: LogisticFit) -> pd.DataFrame:
-    """Wald test of each term as a whole.
+def poisson(
+    frame: pd.DataFrame,
+    *,
+    numerator: str = "numerator",
+    denominator: str = "denominator",
+    terms: Sequence[Asked],
+    cluster: str | None = None,
+    penalty: Penalty = "none",
+    level: float = 0.95,
+) -> RegressionFit:
+    """Fit counts with an exposure by Poisson regression.
 
     Parameters
     ----------
-    fit : LogisticFit
-        From `logistic`.
+    frame : DataFrame
+        One row a stratum, or a record.
+    numerator, denominator : str
+        Columns of events and of exposure, such as person-years. A row without exposure and
+        without events holds nothing and is left out.
+    terms, cluster, penalty, level
+        As for `logistic`.
+
+    Returns
+    -------
+    RegressionFit
+        Coefficients with rate ratios. ``n`` is the number of rows with exposure.
+
+    Raises
+    ------
+    Separated
+        A ``ValueError``, for a level without events and no penalty.
+    ValueError
+        As `logistic`, and for negative counts, or events without exposure.
+
+    Notes
+    -----
+    Without clusters the limits rest on the variance that Poisson gives; where counts vary more,
+    name a cluster (a unit, or each row) or use `helpers.methods.count_models`.
+
+    Examples
+    --------
+    >>> rates = pd.DataFrame({"sex": ["F", "M", "F", "M"], "numerator": [10, 30, 12, 22],
+    ...     "denominator": [100.0, 100.0, 120.0, 110.0]})
+    >>> poisson(rates, terms=["sex"]).coefficients[["term", "rate_ratio"]].round(3)
+              term  rate_ratio
+    0  (intercept)       0.100
+    1          sex       2.476
+    """
+    check_choice("penalty", penalty, PENALTIES)
+    check_level(level)
+    require_columns(frame, [numerator, denominator])
+    events, exposure = numbers(frame, numerator), numbers(frame, denominator)
+    check_exposure(events, exposure, frame.index)
+    counts = Counts(events, exposure, None, proportion=False)
+    design = build(frame, numerator, terms, cluster, counts=counts)
+    return fitted(design, "poisson", penalty, float(level), "rate_ratio")
+
+
+def profile_limits(
+    fit: RegressionFit, *, terms: Sequence[str] | None = None, level: float | None = None
+) -> pd.DataFrame:
+    """Limits of each coefficient at which the likelihood falls by what chance allows.
+
+    Parameters
+    ----------
+    fit : RegressionFit
+        From `logistic` or `poisson`.
+    terms : sequence of str, optional
+        Terms wanted; all, with the intercept, if not given.
+    level : float, optional
+        Two-sided confidence level; that of the fit if not given.
 
     Returns
     -------
     DataFrame
-        ``term``, ``statistic``, ``df``, ``df_denominator``, ``p_value``, ``method``: F with
-        clusters, where the denominator has clusters less one degrees of freedom, otherwise
-        chi-squared. A term with more coefficients than that, or with a level that lies in one
-        cluster, cannot be tested and is NaN.
+        ``term``, ``level_name``, ``estimate``, ``low``, ``high`` (of the log ratio; infinite
+        where the likelihood never falls so far), ``statistic`` (fall of twice the log likelihood
+        at zero), ``p_value``, ``level``, ``method``. Clusters are not allowed for.
 
     Raises
     ------
-    numpy.linalg.LinAlgError
-        Never for a fit returned by `logistic`, whose terms are not collinear.
+    ValueError
+        For a term that is not in the fit, or a level outside (0, 1).
 
     Notes
     -----
-    Wald (1943) Trans Am Math Soc 54:426; F with clusters as in Cameron and Miller (2015) J Hum
-    Resour 50:317.
+    Venzon and Moolgavkar (1988) Appl Stat 37:87; penalised as `logistic` says.
+
+    Examples
+    --------
+    >>> seen = pd.DataFrame({"male": [1] * 20 + [0] * 20,
+    ...     "seen": [1] * 15 + [0] * 5 + [1] * 5 + [0] * 15})
+    >>> fit = logistic(seen, outcome="seen", terms=["male"])
+    >>> profile_limits(fit, terms=["male"])[["estimate", "low", "high"]].round(3)
+       estimate    low   high
+    1     2.197  0.836  3.732
+    """
+    wanted = fit.level if level is None else check_level(level)
+    names = fit.coefficients["term"]
+    if terms is not None:
+        absent = [name for name in terms if name not in set(names)]
+        if absent:
+            raise ValueError(f"{', '.join(map(repr, absent))}: not a term of the fit.")
+    chosen = names.index[names.isin(terms)] if terms is not None else names.index
+    fall = critical_value(wanted, None) ** 2
+    found = [
+        profiled(fit.design, fit.at, at, fall=fall, family=fit.family, penalised=fit.penalised)
+        for at in chosen
+    ]
+    words = "penalised likelihood" if fit.penalised else "likelihood"
+    return (
+        fit.coefficients.loc[chosen, ["term", "level_name", "estimate"]]
+        .assign(
+            low=[one[0] for one in found],
+            high=[one[1] for one in found],
+            statistic=[one[2] for one in found],
+            p_value=[two_sided(np.sqrt(one[2]), None) for one in found],
+            level=float(wanted),
+            method=f"{WORDS[fit.family]}; profile {words}",
+        )
+    )  # fmt: skip
+
+
+def joint_tests(fit: RegressionFit) -> pd.DataFrame:
+    """Wald test of each term as a whole.
+
+    Parameters
+    ----------
+    fit : RegressionFit
+        From `logistic` or `poisson`.
+
+    Returns
+    -------
+    DataFrame
+        ``term``, ``statistic``, ``df``, ``df_denominator``, ``p_value``, ``method``: with
+        clusters Hotelling's T-squared as F with estimated denominator degrees of freedom,
+        otherwise chi-squared. A term that is known from one cluster alone, or has more
+        coefficients than the clusters can tell apart, is NaN.
+
+    Notes
+    -----
+    Wald (1943) Trans Am Math Soc 54:426; with clusters the approximate Hotelling test of
+    Pustejovsky and Tipton (2018) J Bus Econ Stat 36:672.
 
     Examples
     --------
@@ -249,19 +308,49 @@ def joint_tests(fit: LogisticFit) -> pd.DataFrame:
        term  statistic  df
     0  male      9.052   1
     """
-    from scipy.special import chdtrc, fdtrc
-
-    covariance, alone, rows = fit.covariance.to_numpy(), fit.design.unsupported(), []
-    for term in fit.design.terms:
-        at = list(term.columns)
-        estimate, q = fit.estimate[at], len(at)
-        wald = float(estimate @ np.linalg.pinv(covariance[np.ix_(at, at)]) @ estimate)
-        if fit.df is None:
-            rows.append((term.name, wald, q, np.nan, float(chdtrc(q, wald)), "Wald chi-squared"))
-        elif q > fit.df or alone[at].any():
-            rows.append((term.name, np.nan, q, fit.df, np.nan, "Wald F: too few clusters"))
-        else:
-            p_value = float(fdtrc(q, fit.df, wald / q))
-            rows.append((term.name, wald / q, q, fit.df, p_value, "Wald F, cluster-robust"))
+    rows = [(term.name, *wald(fit, list(term.columns))) for term in fit.design.terms]
     columns = ["term", "statistic", "df", "df_denominator", "p_value", "method"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def likelihood_tests(fit: RegressionFit) -> pd.DataFrame:
+    """Likelihood-ratio test of each term as a whole; clusters are not allowed for.
+
+    Parameters
+    ----------
+    fit : RegressionFit
+        From `logistic` or `poisson`.
+
+    Returns
+    -------
+    DataFrame
+        ``term``, ``statistic``, ``df``, ``p_value``, ``method``; NaN where the other terms have
+        no greatest likelihood. A term that is part of an interaction is not tested on its own.
+
+    Notes
+    -----
+    Wilks (1938) Ann Math Stat 9:60; penalised: Heinze and Schemper (2002), with the penalty of
+    all columns, as in the R package logistf.
+
+    Examples
+    --------
+    >>> seen = pd.DataFrame({"male": [1] * 20 + [0] * 20,
+    ...     "seen": [1] * 15 + [0] * 5 + [1] * 5 + [0] * 15})
+    >>> fit = logistic(seen, outcome="seen", terms=["male"])
+    >>> likelihood_tests(fit)[["term", "statistic", "df"]].round(3)
+       term  statistic  df
+    0  male     10.465   1
+    """
+    from scipy.special import chdtrc
+
+    design, rows = fit.design, []
+    crossed = {at for term in design.terms if term.kind == "interaction" for at in term.variables}
+    words = "penalised likelihood ratio" if fit.penalised else "likelihood ratio"
+    for term in design.terms:
+        q = len(term.columns)
+        if len(term.variables) == 1 and term.variables[0] in crossed:
+            rows.append((term.name, np.nan, q, np.nan, "no test: part of an interaction"))
+            continue
+        lost = fallen(design, fit.at, term.columns, family=fit.family, penalised=fit.penalised)
+        rows.append((term.name, lost, q, float(chdtrc(q, lost)), words))
+    return pd.DataFrame(rows, columns=["term", "statistic", "df", "p_value", "method"])

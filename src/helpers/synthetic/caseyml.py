@@ -366,7 +366,6 @@ def case_yml(name: str, *, shape: str, seed: int, deaths: int, trusts: int, book
         "stages": texts["stages"],
         "limits": texts["limits"],
         "waiting": texts["waiting"],
-        "factors": texts["factors"],
         "breaks": texts["breaks"],
         "provider": {},
         "maturity": texts["maturity"],

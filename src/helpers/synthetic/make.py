@@ -39,6 +39,7 @@ WHAT = {
     "steis_listing.csv": "listing of serious incidents (Windows-1252)",
     "national_list.csv": "national list of deaths (UTF-8 with a byte order mark)",
     "caseload.csv": "person-years by service, age band, sex and year, assumed",
+    "plan.yml": "plan of the models: what is asked, among whom, by what",
     "service_map.csv": "dated map of names of services to services",
     "org_map.csv": "dated map of names of trusts",
     "mazars_crosswalk.csv": "crosswalk of the trust's categories to the Mazars classification",
@@ -259,6 +260,7 @@ def synthesise(
         "case.yml": caseyml.case_yml(
             folder.name, shape=shape, seed=seed, deaths=deaths, trusts=trusts, books=books
         ),
+        "plan.yml": casefiles.resource("plan.yml"),
         "service_map.csv": casefiles.service_map(),
         "mazars_crosswalk.csv": casefiles.resource("mazars_crosswalk.csv"),
         "caseload.csv": casefiles.caseload(np.random.default_rng([seed, 4]), deaths, trusts),

@@ -11,6 +11,7 @@ from helpers.case import load
 from helpers.cohort import factors
 from helpers.cohort.factors import Study
 from helpers.errors import InputError
+from helpers.planfile import Term
 
 
 @pytest.fixture(scope="module")
@@ -21,8 +22,10 @@ def trust_run(tmp_path_factory):
 
 def planned(run, **plan):
     """The run with another plan of its model."""
-    factors_ = run.case.factors.model_copy(update=plan)
-    return dataclasses.replace(run, case=run.case.model_copy(update={"factors": factors_}))
+    held, model = run.case.plan, run.case.plan.head
+    own = {name: plan.pop(name) for name in ("outcome", "among") if name in plan}
+    changed = held.model_copy(update={**plan, "models": [model.model_copy(update=own)]})
+    return dataclasses.replace(run, case=run.case.model_copy(update={"plan": changed}))
 
 
 def with_deaths(run, **columns):
@@ -72,15 +75,18 @@ def test_another_outcome_among_others(trust_run):
 
 
 def test_what_a_person_has_or_lacks_is_one_or_nought_and_a_year_is_a_level(trust_run):
-    terms = {"In-patient": "inpatient_at_death", "Year": "year"}
-    made = factors.study(planned(trust_run, terms=terms, reference={}, among="reported")).frame
+    terms = {"In-patient": Term(column="inpatient_at_death"), "Year": Term(column="year")}
+    made = factors.study(planned(trust_run, terms=terms, among="reported")).frame
     assert made["In-patient"].tolist() == [0, 0, 1, 0, 0]  # Eve
     assert made["Year"].tolist() == ["2012", "2012", "2012", "2013", "2013"]  # April to March
 
 
 def test_a_death_of_whom_a_characteristic_is_not_recorded_is_left_out_and_counted(trust_run):
     run = with_deaths(trust_run, age={ANN: pd.NA})
-    assert len(factors.study(run).frame) == 3
+    study = factors.study(run)
+    assert (len(study.frame), len(study.complete)) == (4, 3)
+    crude = factors.crude(study)
+    assert crude.loc[crude["level_name"].eq("not recorded"), "denominator"].tolist() == [1]
     standing = factors.standing(run)
     assert standing["numerator"].tolist() == [2, 1, 3]
     assert standing["status"].tolist() == [
@@ -92,15 +98,43 @@ def test_a_death_of_whom_a_characteristic_is_not_recorded_is_left_out_and_counte
 def test_a_characteristic_in_words_that_is_not_recorded_is_no_level_of_its_own(trust_run):
     """An ethnic category that nobody wrote down is not a category called nan."""
     known = {death: "A" for death in trust_run.people["death_id"] if death != ANN}
-    run = with_deaths(planned(trust_run, terms={"Ethnic group": "ethnic_category"}, reference={}),
-                      ethnic_category=known)  # fmt: skip
-    made = factors.study(run).frame
-    assert "nan" not in set(made["Ethnic group"])
-    assert len(made) == 3
+    terms = {"Ethnic group": Term(column="ethnic_category")}
+    study = factors.study(with_deaths(planned(trust_run, terms=terms), ethnic_category=known))
+    assert study.frame["Ethnic group"].cat.categories.tolist() == ["A"]
+    assert len(study.complete) == 3
+
+
+def test_values_that_stand_for_nothing_recorded_are_missing_and_others_are_merged(trust_run):
+    known = dict.fromkeys(trust_run.people["death_id"], "B") | {ANN: "Z", FINN: "A"}
+    term = Term(
+        column="ethnic_category", reference="White", levels={"A": "White", "B": "White"}, absent=["Z"]
+    )
+    run = with_deaths(planned(trust_run, terms={"Ethnicity": term}), ethnic_category=known)
+    made = factors.study(run).frame["Ethnicity"]
+    assert made.isna().sum() == 1
+    assert made.cat.categories.tolist() == ["White"]
+
+
+def test_a_number_in_bands(trust_run):
+    term = Term(column="age", bands=[40, 60])
+    made = factors.study(planned(trust_run, terms={"Age": term})).frame["Age"]
+    assert made.cat.categories.tolist() == ["1 to 40", "41 to 60", "61 or more"]
+    assert made.tolist() == ["61 or more", "1 to 40", "1 to 40", "41 to 60"]
+
+
+def test_another_model_of_the_plan_and_characteristics_that_are_added(trust_run):
+    other = trust_run.case.plan.head.model_copy(update={"id": "reported", "outcome": "reported",
+                                                        "among": "deaths"})  # fmt: skip
+    plan = trust_run.case.plan.model_copy(update={"post_hoc": [other]})
+    run = dataclasses.replace(trust_run, case=trust_run.case.model_copy(update={"plan": plan}))
+    made = factors.study(run, model="reported", adds={"Ward": Term(column="team")})
+    assert made.frame["reported"].tolist() == [1, 1, 0, 1, 1, 1]
+    assert made.covariates[-1] == "Ward"
+    assert made.focus == {}
 
 
 def test_a_team_that_is_not_recorded_leaves_the_death_out(trust_run):
-    assert len(factors.study(with_deaths(trust_run, team={ANN: None})).frame) == 3
+    assert len(factors.study(with_deaths(trust_run, team={ANN: None})).complete) == 3
 
 
 def test_standing_adds_up_to_all_deaths(trust_run):
@@ -112,21 +146,23 @@ def test_standing_adds_up_to_all_deaths(trust_run):
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("Sex: sex}", "Mood: mood}"),
+        ("Sex: {column: sex}", "Mood: {column: mood}"),
+        ("Sex: {column: sex}", "Cause: {column: underlying_icd10}"),
         ("outcome: investigated", "outcome: mourned"),
-        ("among: unexpected\n  terms", "among: missed\n  terms"),
+        ("among: unexpected", "among: missed"),
         ("cluster: team", "cluster: wards"),
+        ("headline: investigated", "headline: reviewed"),
     ],
-    ids=["term", "outcome", "among", "cluster"],
+    ids=["term", "settled late", "outcome", "among", "cluster", "headline"],
 )
 def test_a_plan_that_names_what_is_not_there_is_refused_by_name(
     trust_run, tmp_path, monkeypatch, old, new
 ):
     monkeypatch.setenv("INQUIRY_HOME", str(tmp_path / "project"))
     trust = Trust(tmp_path / "project")
-    trust.edit(old, new)
+    trust.edit_plan(old, new)
     trust.write()
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match="plan.yml"):
         factors.study(dataclasses.replace(trust_run, case=load("riverside")))
 
 
@@ -155,9 +191,11 @@ def test_what_is_left_out_of_the_model_and_why():
         "Same": "it does not vary",
         "Leave": "fewer than 2 deaths have it, or lack it",
         "Awake": "fewer than 2 deaths have it, or lack it",
-        "Class": "all or none of the deaths of a level have the outcome",
     }
-    assert factors.terms(STUDY) == ["Sex", "Day", "Age"]
+    # Nobody of one class was seen, all of another: the model says so, with a penalty.
+    assert factors.terms(STUDY) == ["Sex", "Class", "Day", "Age"]
+    assert factors.terms(STUDY, among=["Age", "Sex", "Same"]) == ["Sex", "Age"]
+    assert factors.first(STUDY) == "Sex"
 
 
 def test_where_nothing_is_left_out_the_table_says_so():
@@ -196,6 +234,9 @@ def test_the_named_results_come_in_the_order_of_the_plan():
 def test_a_case_without_a_plan_models_its_reports_or_nothing(project):
     small = start(case=project.name)
     assert factors.study(small).outcome == "no_complete_reply"
+    bare = dataclasses.replace(small, case=small.case.model_copy(update={"plan": None}))
+    assert factors.study(bare).frame.empty
+    assert factors.crude(factors.study(bare)).empty
 
 
 def test_a_period_in_which_nobody_died_has_nothing_to_model(trust_run, over):

@@ -199,13 +199,15 @@ def test_in_a_period_before_the_snapshot_no_report_dated_after_it_is_counted(run
 @pytest.fixture(scope="module")
 def model(run):
     """One row a due report."""
-    return replies.model_frame(run)
+    made = factors.study(run).frame
+    rows = run.extract.tables["reports"].set_index("review_id")["source_row"]
+    return made.assign(source_row=made["review_id"].map(rows))
 
 
 def test_the_outcome_is_a_reply_that_is_not_complete(run, model, tracker):
     due = tracker[(tracker["day"] + pd.Timedelta(days=56)).lt(SNAPSHOT)]
     expected = due["status"].ne("completed").astype(int)
-    assert model.set_index("source_row")[replies.OUTCOME].tolist() == expected.tolist()
+    assert model.set_index("source_row")["no_complete_reply"].tolist() == expected.tolist()
 
 
 def test_the_bands_of_recipients_are_those_of_the_count_in_the_register(model, tracker):
@@ -227,27 +229,27 @@ def test_every_characteristic_enters_the_model_or_is_left_out_with_a_reason(run,
     study = factors.study(run)
     out = factors.left_out(study)
     taken = factors.terms(study)
-    offered = [name for names in replies.groups(model).values() for name in names]
+    offered = [name for names in study.groups.values() for name in names]
     assert sorted([*out["term"], *taken]) == sorted(offered)
     assert out["reason"].str.len().gt(0).all()
     numeric = [name for name in taken if pd.api.types.is_numeric_dtype(model[name])]
-    least = run.case.replies.least
+    least = run.case.plan.least
     assert all(least <= model[name].sum() <= len(model) - least for name in numeric)
 
 
 def test_the_crude_shares_start_with_all_due_reports(run, model):
     frame = factors.crude(factors.study(run))
     assert frame.iloc[0][["numerator", "denominator"]].tolist() == [
-        model[replies.OUTCOME].sum(),
+        model["no_complete_reply"].sum(),
         5_743,
     ]
     years = frame[frame["term"].eq("Year")]
     assert years["denominator"].sum() == 5_743
-    assert years["numerator"].sum() == model[replies.OUTCOME].sum()
+    assert years["numerator"].sum() == model["no_complete_reply"].sum()
 
 
 def test_the_focus_is_what_the_plan_names_in_its_order_and_nothing_else(run):
-    wanted = list(run.case.replies.focus)
+    wanted = list(run.case.plan.focus)
     effects = pd.DataFrame({"name": [*reversed(wanted), "Year 2014"]})
     effects["value"] = [0.1 if i % 2 else -0.1 for i in range(len(effects))]
     made = factors.focus(factors.study(run), effects)
@@ -256,12 +258,12 @@ def test_the_focus_is_what_the_plan_names_in_its_order_and_nothing_else(run):
 
 
 def test_a_case_without_registers_answers_with_empty_frames(run):
-    case = run.case.model_copy(update={"delays": None, "replies": None})
+    case = run.case.model_copy(update={"delays": None, "replies": None, "plan": None})
     bare = dataclasses.replace(run, case=case)
     assert delays.durations(bare).empty
     assert delays.usable(bare).empty
     assert replies.owed(bare).empty
     assert replies.shares(bare, by="year").empty
-    assert replies.model_frame(bare).empty
+    assert replies.due(bare).empty
     assert factors.crude(factors.study(bare)).empty
     assert replies.standing(bare).empty

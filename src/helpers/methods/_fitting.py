@@ -1,0 +1,274 @@
+"""From a design to a fitted regression: estimate, covariance and table.
+
+Functions
+---------
+fitted
+    Estimate, covariance and table of a design.
+wald
+    Joint Wald test of some coefficients.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from ._checks import Floats
+from ._design import Design
+from ._few_clusters import CAUTION, FEW, ClusterRobust, cluster_robust
+from ._fit import RegressionFit, critical_value, two_sided
+from ._glm import Family, Point, expit, maximum
+from ._profile_limits import profiled
+from ._separation import Separated, levels_without, separating
+
+Penalty = Literal["none", "firth", "if separated"]
+PENALTIES = ("none", "firth", "if separated")
+
+# A linear predictor beyond this has no finite maximum; beyond the second one is suspected of it.
+EXTREME, SUSPICIOUS = 40.0, 15.0
+
+WORDS = {"binomial": "logistic regression", "poisson": "Poisson regression, log link"}
+
+
+def _separation(design: Design) -> Separated | None:
+    """Name what separates the outcome, if anything does."""
+    labels = separating(design)
+    if not labels:
+        return None
+    single = levels_without(design)
+    if single:
+        name, level, share, rows = single[0]
+        return Separated(
+            f"Term {name!r}, level {level!r}: {share} of its {rows} rows have the outcome, so "
+            "that its odds ratio has no finite estimate (separation); merge the level with "
+            "another, leave the term out, or ask for Firth's penalty.",
+            tuple(labels),
+        )
+    return Separated(
+        f"The outcome is separated by {', '.join(map(repr, labels))}: for some combination of "
+        "values all or none have it, and there is no finite estimate; leave a term out, or ask "
+        "for Firth's penalty.",
+        tuple(labels),
+    )
+
+
+def _silent(design: Design) -> tuple[str, ...]:
+    """Labels of levels without events, whose rate has no finite ratio."""
+    found = []
+    for at, variable in enumerate(design.variables):
+        if variable.levels:
+            events = np.bincount(
+                design.codes[:, at], design.events, minlength=len(variable.levels)
+            )
+            found += [
+                f"{variable.name}: {level}" if variable.kind == "categorical" else variable.name
+                for level, some in zip(variable.levels, events, strict=True)
+                if some == 0
+            ]
+    return tuple(found)
+
+
+def _maximum(design: Design, family: Family, penalty: str) -> tuple[Point, tuple[str, ...]]:
+    """Return the greatest likelihood, and what made a penalty necessary."""
+    separated: Separated | None = None
+    if penalty != "firth":
+        found = maximum(
+            design.scaled, design.events, design.trials, family=family, extreme=EXTREME
+        )
+        far = found is None or np.abs(design.scaled @ found.estimate).max() > SUSPICIOUS
+        if far and family == "binomial":
+            separated = _separation(design)
+        elif family == "poisson" and (silent := _silent(design)):
+            separated = Separated(
+                f"{', '.join(map(repr, silent))}: no events, so that the rate ratio has no "
+                "finite estimate; merge the level with another, leave the term out, or ask for "
+                "Firth's penalty.",
+                silent,
+            )
+        if separated is None and found is not None:
+            return found, ()
+        if separated is None:
+            raise ValueError("The fit did not converge; leave a term out, or merge small levels.")
+        if penalty == "none":
+            raise separated
+    found = maximum(design.scaled, design.events, design.trials, family=family, penalised=True)
+    if found is None:
+        raise ValueError("The penalised fit did not converge; leave a term out.")
+    return found, separated.terms if separated else ()
+
+
+def _null(design: Design, family: Family, penalised: bool) -> float:
+    """Log likelihood of the intercept alone; penalised, with the penalty of all columns."""
+    held = np.ones(design.scaled.shape[1], dtype=bool)
+    held[0] = False
+    start = np.zeros(held.size)
+    share = design.events.sum() / design.trials.sum()
+    start[0] = np.log(share / (1.0 - share)) if family == "binomial" else np.log(share)
+    found = maximum(
+        design.scaled, design.events, design.trials,
+        family=family, penalised=penalised, start=start, held=held,
+    )  # fmt: skip
+    return np.nan if found is None else found.value
+
+
+def fitted(
+    design: Design, family: Family, penalty: str, level: float, ratio: str
+) -> RegressionFit:
+    """Return estimate, covariance and table of a design.
+
+    Parameters
+    ----------
+    design : Design
+        Coded patterns.
+    family : {"binomial", "poisson"}
+        Logit or log link.
+    penalty : {"none", "firth", "if separated"}
+        As for `helpers.methods.regression.logistic`.
+    level : float
+        Two-sided confidence level.
+    ratio : str
+        Name of the column of ratios.
+    """
+    at, separated = _maximum(design, family, penalty)
+    penalised = penalty == "firth" or bool(separated)
+    bread = np.linalg.inv(at.information)
+    clusters = None if design.cluster is None else int(design.cluster.max()) + 1
+    spread: ClusterRobust | None = None
+    if design.cluster is not None:
+        spread = _by_cluster(design, at, family)
+    covariance = bread if spread is None else spread.covariance("CR2")
+    covariance = design.back @ covariance @ design.back.T
+    estimator = "maximum likelihood"
+    if penalised:
+        estimator = "Firth's penalised likelihood"
+        if separated:
+            estimator += f" (no finite estimate otherwise: separated by {', '.join(separated)})"
+    method = f"{WORDS[family]}, {estimator}"
+    labels = design.labels()
+    # The penalty of columns on their own scales, not of the scaled ones.
+    constant = -float(np.linalg.slogdet(design.back)[1]) if penalised else 0.0
+    made = RegressionFit(
+        coefficients=pd.DataFrame({"estimate": design.back @ at.estimate}),
+        n=design.rows,
+        events=int(design.events.sum()),
+        clusters=clusters,
+        parameters=at.estimate.size,
+        patterns=len(design.matrix),
+        covariance=pd.DataFrame(covariance, index=labels, columns=labels),
+        dropped=design.dropped,
+        log_likelihood=at.value + constant,
+        log_likelihood_null=_null(design, family, penalised) + constant,
+        penalised=penalised,
+        separated=separated,
+        level=level,
+        method=f"{method}; {_covariance_words(spread, clusters)}",
+        family=family,
+        design=design,
+        at=at,
+        robust=spread,
+    )
+    table = _coefficients(made, method, ratio)
+    return RegressionFit(**vars(made) | {"coefficients": table})
+
+
+def _by_cluster(design: Design, at: Point, family: Family) -> ClusterRobust:
+    """Return the sandwich; counts of one pattern in one cluster are added up first."""
+    eta = design.scaled @ at.estimate
+    if family == "binomial":
+        trials, fitted = design.trials, expit(eta)
+    else:
+        trials, fitted = np.ones_like(eta), design.trials * np.exp(eta)
+    return cluster_robust(
+        design.scaled, design.events, trials, fitted, design.cluster, family=family
+    )
+
+
+def _covariance_words(spread: ClusterRobust | None, clusters: int | None) -> str:
+    if spread is None:
+        return "model-based covariance, normal limits"
+    return (
+        f"cluster-robust covariance CR2 of {clusters} clusters; t limits with "
+        "Satterthwaite's degrees of freedom"
+    )
+
+
+_ALONE = "no limits: rests on the records of one cluster alone"
+_ALIKE = "no limits: all clusters are alike, so that their spread is none"
+_PROFILE = "limits and p value from the profile of the penalised likelihood"
+
+
+def _coefficients(fit: RegressionFit, method: str, ratio: str) -> pd.DataFrame:
+    """Return the table of coefficients with the limits that each can have."""
+    design, rows = fit.design, []
+    estimate = fit.estimate
+    by_profile = fit.penalised & (
+        np.array([fit.robust is None or label in fit.separated for label in design.labels()])
+    )
+    fall = critical_value(fit.level, None) ** 2
+    unit = np.eye(fit.parameters)
+    for at in range(fit.parameters):
+        error, df = fit.spread(unit[at])
+        note, low, high = fit.method, np.nan, np.nan
+        if by_profile[at]:
+            low, high, lost = profiled(
+                design, fit.at, at, fall=fall, family=fit.family, penalised=True
+            )
+            statistic, p_value, df = lost, two_sided(np.sqrt(lost), None), None
+            note = f"{method}; {_PROFILE}"
+            if fit.robust is not None:
+                note, error = f"{note}; clusters not allowed for", np.nan
+        elif not error > 0:
+            note = f"{method}; {_ALONE if np.isnan(error) else _ALIKE}"
+            error = statistic = p_value = df = np.nan
+        else:
+            statistic = estimate[at] / error
+            p_value = two_sided(statistic, df)
+            reach = critical_value(fit.level, df) * error
+            low, high = estimate[at] - reach, estimate[at] + reach
+            note += f"; {CAUTION}" if df is not None and df < FEW else ""
+        rows.append((error, low, high, statistic, df, p_value, note))
+    result = pd.DataFrame(design.names(), columns=["term", "level_name", "reference"])
+    numerator, denominator = _sizes(design)
+    error, low, high, statistic, df, p_value, note = map(list, zip(*rows, strict=True))
+    with np.errstate(over="ignore"):
+        return result.assign(
+            estimate=estimate,
+            std_error=error,
+            **{ratio: np.exp(estimate)},
+            low=np.exp(np.array(low, dtype=float)),
+            high=np.exp(np.array(high, dtype=float)),
+            statistic=np.array(statistic, dtype=float),
+            df=np.array(df, dtype=float),
+            p_value=np.array(p_value, dtype=float),
+            numerator=numerator,
+            denominator=denominator,
+            level=fit.level,
+            method=note,
+        )
+
+
+def _sizes(design: Design) -> tuple[Floats, Floats]:
+    """Events and records of each column; all of them for numbers and the intercept."""
+    member = np.ones(design.matrix.shape, dtype=bool)
+    for term in design.terms:
+        if all(design.variables[at].levels for at in term.variables):
+            member[:, term.columns] = design.matrix[:, term.columns] == 1
+    sizes = design.events @ member, design.trials @ member
+    return tuple(
+        size.astype(np.int64) if np.all(size == np.floor(size)) else size for size in sizes
+    )
+
+
+def wald(fit: RegressionFit, columns: Sequence[int]) -> tuple[float, int, float, float, str]:
+    """Return statistic, df, denominator df, p value and method of a joint Wald test."""
+    from scipy.special import chdtrc
+
+    at, q = list(columns), len(columns)
+    if fit.robust is None:
+        covariance = fit.covariance.to_numpy()[np.ix_(at, at)]
+        statistic = float(fit.estimate[at] @ np.linalg.solve(covariance, fit.estimate[at]))
+        return statistic, q, np.nan, float(chdtrc(q, statistic)), "Wald chi-squared"
+    found = fit.robust.joint(np.linalg.solve(fit.design.back, fit.estimate), fit.design.back[at])
+    words = f"Wald F, {found.method}" + (f"; {found.reason}" if found.reason else "")
+    return found.statistic, q, found.df_denominator, found.p_value, words
