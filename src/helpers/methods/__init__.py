@@ -58,6 +58,9 @@ count_models
 regression
     ``logistic``, ``joint_tests``, ``average_marginal_effects``, ``predicted``,
     ``cluster_bootstrap``.
+clustered, matched
+    ``gee``, ``random_intercept``: beside the logistic regression of clustered rows;
+    ``conditional_logistic``: matched sets.
 adjust
     ``benjamini_hochberg``.
 pairs
