@@ -7,20 +7,19 @@
 - :mod:`helpers.exhibits.layout`: text and HTML of a table.
 - :mod:`helpers.exhibits.drawn`: what was drawn, read back from a figure.
 - :mod:`helpers.exhibits.finding`: the form of a finding and its JSON Schema.
+- :mod:`helpers.exhibits.wording`, :mod:`helpers.exhibits.guard`: wording that is refused.
 - :mod:`helpers.exhibits.opening`: the block a notebook opens with.
 """
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from helpers import personal
 from helpers.errors import InputError
-from helpers.exhibits import drawn, finding, formats, layout
+from helpers.exhibits import drawn, finding, formats, guard, layout
 from helpers.exhibits.opening import opening
 from helpers.exhibits.resource import from_frame
 from helpers.exhibits.words import Words, words_for
@@ -204,23 +203,12 @@ class Exhibits:
             "source_file": scope.file,
             "data_status": self._run.case.data_status,
             "year_note": self._years(),
-            "release_profile": self._run.parameters["release_profile"],
+            "release_profile": self._profile,
         }
 
-    def _scanned(self, exhibit: str, frame: pd.DataFrame, *texts: str) -> None:
-        """Refuse to show what identifies a person; warn of it where the profile is internal."""
-        found = [*personal.scan(frame), *personal.scan_text("\n".join(texts))]
-        if not found:
-            return
-        what = "; ".join(str(one) for one in found)
-        if self._run.parameters["release_profile"] == "internal":
-            warnings.warn(f"exhibit {exhibit} would identify people: {what}", stacklevel=3)
-            return
-        raise InputError.one(
-            f"this would identify people: {what}",
-            f"exhibit {exhibit}",
-            "Leave the column out, or show it in the internal profile only.",
-        )
+    @property
+    def _profile(self) -> str:
+        return self._run.parameters["release_profile"]
 
     def _years(self) -> str:
         """Say how years are named where they are not calendar years."""
@@ -232,8 +220,11 @@ class Exhibits:
     def opening(self) -> Shown:
         """Show what the run rests on: parameters, hashes and rows of the inputs, flags.
 
-        Compared before any result, so that a changed input fails first and by name.
+        Compared before any result, so that a changed input fails first and by name. Words of the
+        case that say more than records can are refused here, all at once.
         """
+        if found := guard.of_case(self._run.case):
+            raise InputError(found)
         data, metadata = opening(self._run)
         return Shown(data, metadata)
 
@@ -260,8 +251,8 @@ class Exhibits:
         ------
         InputError
             If the id is not well formed, the exhibit is not in the catalogue and ``title`` or
-            ``shows`` is not given, or the frame would identify a person (in the internal profile
-            that is a warning).
+            ``shows`` is not given, the frame would identify a person (in the internal profile
+            that is a warning), or the wording has a fault (:mod:`helpers.exhibits.guard`).
 
         Examples
         --------
@@ -272,9 +263,11 @@ class Exhibits:
         >>> shown.data["text/plain"].splitlines()[2:4]
         ['Year  Number  Share', '2020  31,991  15.6%']
         """
-        self._scanned(exhibit, frame, *_said(given))
+        guard.identifying(exhibit, self._profile, frame, *_said(given))
         words = words_for(exhibit, self._run.case, given)
-        facts = self._facts("table", exhibit, words, frame) | {
+        facts = self._facts("table", exhibit, words, frame)
+        guard.check(exhibit, facts, words, frame, columns=True)
+        facts |= {
             "resource": from_frame(exhibit, frame),
             "unanswered": frame.empty and "answer" not in frame.attrs,
         }
@@ -326,10 +319,12 @@ class Exhibits:
         frame = drawn.read_back(figure)
         told = {} if of is None else of.attrs
         frame.attrs |= {name: told[name] for name in ("answer", "reason") if name in told}
-        self._scanned(exhibit, frame, *drawn.texts(figure), *_said(given))
+        guard.identifying(exhibit, self._profile, frame, *drawn.texts(figure), *_said(given))
         words = words_for(exhibit, self._run.case, given)
         facts = self._facts("figure", exhibit, words, pd.DataFrame() if of is None else of)
         alt = drawn.alternative(words.title, frame)
+        told_of = guard.beside_data([alt, *drawn.texts(figure)], frame)
+        guard.check(exhibit, facts, words, frame, more=told_of)
         drawn.footer(figure, facts)
         png, svg = drawn.images(figure, exhibit, alt=alt)
         facts |= {
@@ -380,10 +375,12 @@ class Exhibits:
         >>> Exhibits(run).findings("mine.share", frame, **words).facts["findings"][0]["text"]
         'Inquests: 15.6%.'
         """
-        self._scanned(exhibit, frame, *_said(given))
+        guard.identifying(exhibit, self._profile, frame, *_said(given))
         words = words_for(exhibit, self._run.case, given)
         facts = self._facts("findings", exhibit, words, frame)
         made = finding.make(exhibit, frame, words, facts, self._run)
+        told = [(f"finding {item.id}", item.text) for item in made]
+        guard.check(exhibit, facts, words, frame, more=told)
         facts |= {"findings": [item.model_dump(mode="json") for item in made]}
         facts |= {"resource": from_frame(exhibit, frame)}
         total = formats.control_total(frame)

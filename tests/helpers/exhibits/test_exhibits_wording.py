@@ -1,13 +1,14 @@
 """No text of the house says more than its records: each rule with what it finds and lets pass."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 
 from helpers.exhibits import wording
-from helpers.exhibits.wording import RULES, faults
+from helpers.exhibits.wording import ALLOWED, RULES, faults
 from helpers.exhibits.words import catalogue
 
 ROOT = Path(__file__).parents[3]
@@ -21,11 +22,25 @@ BAD = {
         "It is very likely that the rise is due to chance.",
         "It is unclear how likely it is that these deaths were the result of chance.",
         "The risk of this being due to random chance is low.",
+        "There is only a 1% chance that this happened by chance.",
+        "It is unlikely that the rise was due to chance.",
+    ],
+    "chance ruled out": [
+        "The test rules out chance.",
+        "Chance can be ruled out.",
+        "Coincidence was safely excluded.",
+    ],
+    "chance of a hypothesis": [
+        "The probability that the null hypothesis is true is 0.02.",
+        "There is a 5% chance that the finding is spurious.",
+        "It is likely that the difference between the wards is real.",
+        "It is improbable that there is no difference.",
     ],
     "chance of guilt": [
         "The chance that the nurse is innocent is 1 in 342 million.",
         "The probability that the trust was responsible is high.",
         "It is likely that staff are guilty.",
+        "The likelihood that somebody is guilty is high.",
     ],
     "chance that not": [
         "There is a 1 in 160 chance that nothing was wrong.",
@@ -41,6 +56,25 @@ BAD = {
         "The change led to fewer reports than before.",
         "More deaths were reported than in 2011, caused by training.",
         "The difference is due to the merger.",
+        "The fall resulted in fewer investigations than before.",
+        "The policy was the main cause of the higher share.",
+        "The lower share is attributable to staffing.",
+    ],
+    "effect of something": [
+        "The effect of age on being investigated.",
+        "The impact of the service.",
+        "Being an in-patient affects the outcome.",
+        "The share was influenced by the new policy.",
+    ],
+    "raises the chance": [
+        "Being older reduces the chance of an investigation.",
+        "A learning disability halved the odds.",
+        "Detention increases the risk of dying.",
+    ],
+    "risk factor for death": [
+        "Risk factors for death among in-patients.",
+        "Age is a risk factor for sudden death.",
+        "The risk of death rose with age.",
     ],
     "ranking": [
         "The worst trusts are shown in red.",
@@ -49,16 +83,53 @@ BAD = {
         "It was in the top ten.",
         "Areas are ranked by share.",
     ],
-    "people as cases": [
-        "Of 1,454 cases, 272 were investigated.",
-        "Fatal cases by year.",
-        "Cases who died.",
-    ],
     "p value alone": [
         "The difference is clear (p < 0.05).",
         "A p value of 0.03 was found.",
-        "The rise was statistically significant.",
+        "P-value = 0.01.",
+        "The p value is 0.004, the smallest of 12 tests.",
+        "The 95% interval runs from 1.1 to 4.0 (p = 0.03).",
     ],
+    "significant": [
+        "The rise was statistically significant.",
+        "There was a significant difference.",
+        "The fall was not significant.",
+        "Insignificant differences were found.",
+    ],
+    "product of p values": [
+        "Multiplying the p values gives 1 in 342 million.",
+        "The product of the probabilities is tiny.",
+        "The two p values combined are below 0.001.",
+        "1 in 8,543 times 1 in 8,543 is 1 in 73 million.",
+    ],
+    "words for people: cases": [
+        "Of 1,454 cases, 272 were investigated.",
+        "Fatal cases by year.",
+        "Cases who died.",
+        "Open cases at the extract.",
+        "Three cases of suicide.",
+    ],
+    "words for people: committed suicide": ["Nine people committed suicide."],
+    "words for people: successful suicide": ["A completed suicide.", "Suicide victims by age."],
+    "words for people: failed to": [
+        "She failed to attend.",
+        "The patient fails to engage with the team.",
+        "Failure to respond to letters.",
+    ],
+    "words for people: refused care": ["He refused treatment.", "People who disengaged from care."],
+    "words for people: sufferer": ["People suffering from depression.", "Dementia sufferers."],
+    "words for people: the elderly": ["Deaths of the elderly.", "Elderly patients by ward."],
+    "words for people: person as a condition": ["Deaths of schizophrenics.", "Addicts by age."],
+    "words for people: learning disabled": [
+        "The mentally handicapped.",
+        "Learning-disabled people.",
+    ],
+    "words for people: sectioned": ["People who were sectioned.", "Mental patients."],
+    "words for people: absconded": ["He absconded from the ward."],
+    "words for people: label of a person": ["An attention-seeking patient.", "Frequent flyers."],
+    "words for people: bound to a wheelchair": ["She was wheelchair-bound."],
+    "words for people: toll": ["The death toll by year."],
+    "words for people: passed away": ["People who passed away in 2014."],
 }
 
 GOOD = [
@@ -80,8 +151,28 @@ GOOD = [
     "In most cases the date is known.",
     "The cases that ship with the suite.",
     "The first case of the register is an inquiry.",
-    "The p value is 0.004, the smallest of 12 tests.",
-    "P value, adjusted for the number of tests: p = 0.03.",
+    "The ratio is 2.1 (95% interval 1.1 to 4.0, p = 0.03, one of 12 tests).",
+    "The joint test gives p = 0.03: chi-squared 8.2, the only one of 5 tests below 0.05.",
+    "P value, adjusted for the number of tests.",
+    "A difference of 3 points, interval 1 to 5, is called significant in the report.",
+    "Four significant figures are kept.",
+    "Average marginal effects, in percentage points.",
+    "Average marginal effects of each characteristic.",
+    "The cause of death was higher up the list than before.",
+    "The underlying cause of each death is compared.",
+    "Conclusions of natural causes were more frequent.",
+    "A step at a declared change is not its effect.",
+    "It cannot show the effect of the policy.",
+    "The rule came into effect on 1 April 2015.",
+    "No risk of death can be read from it.",
+    "These are not risk factors for death.",
+    "P values are never multiplied.",
+    "Deaths counted by month.",
+    "Serious case reviews are held by the safeguarding board.",
+    "Alcoholic liver disease.",
+    "People who died by suicide.",
+    "In the disabled facilities of the ward.",
+    "Whoever passed on a stage is counted there.",
     "Step 0.05 of 1.",
     "None is ranked.",
     "The log-rank test asks whether the curves differ.",
@@ -121,6 +212,26 @@ def test_a_cause_is_a_fault_where_the_exhibit_compares():
     assert [fault.found for fault in faults(text, claim_type="comparison")] == ["due to"]
 
 
+@pytest.mark.parametrize("one", ALLOWED, ids=lambda one: one.phrase)
+def test_every_allowed_phrase_has_a_reason_and_is_excused_from_rules_that_exist(one):
+    assert one.why.endswith(".")
+    assert set(one.rules) <= {rule.name for rule in RULES}
+    assert not re.search(one.phrase, "the effect of age, a significant rise, caused by", re.I)
+
+
+def test_an_allowed_phrase_excuses_nothing_beside_it():
+    text = "More had a cause of death because of the audit than before."
+    assert [fault.found for fault in faults(text)] == ["because of"]
+    text = "Average marginal effects show the effect of age."
+    assert [fault.found for fault in faults(text)] == ["effect of"]
+
+
+def test_what_cannot_be_shown_may_name_causes_and_nothing_else():
+    assert faults("The effect of the policy, and what led to more deaths.", denies=True) == []
+    assert len(faults("Which people committed suicide.", denies=True)) == 1
+    assert len(faults("The probability that it was chance.", denies=True)) == 1
+
+
 def test_a_denial_in_another_sentence_excuses_nothing():
     assert len(faults("It is not so. This proves neglect.")) == 1
 
@@ -149,11 +260,11 @@ def strings(value, place):
             yield from strings(item, f"{place}[{number}]")
 
 
-def found_in(texts, claim_type=None):
+def found_in(texts, claim_type=None, *, denies=False):
     return [
         f"{place}: {fault}"
         for place, text in texts
-        for fault in faults(text, claim_type=claim_type)
+        for fault in faults(text, claim_type=claim_type, denies=denies)
     ]
 
 
@@ -163,7 +274,8 @@ def test_no_text_of_the_catalogue_has_a_fault():
         # What an exhibit cannot show may name causes.
         told = {key: item for key, item in words.items() if key != "cannot_show"}
         made += found_in(strings(told, name), words.get("claim_type"))
-        made += found_in(strings(words.get("cannot_show", ""), f"{name}.cannot_show"))
+        cannot = strings(words.get("cannot_show", ""), f"{name}.cannot_show")
+        made += found_in(cannot, denies=True)
     assert made == []
 
 
@@ -188,9 +300,10 @@ def shown(path):
 
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+BASELINES = sorted((ROOT / "tests" / "baselines").rglob("*.ipynb"))
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*NOTEBOOKS, *BASELINES], ids=lambda path: path.stem)
 def test_no_shown_text_of_a_notebook_has_a_fault(path):
     texts = list(shown(path))
     assert texts
