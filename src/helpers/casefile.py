@@ -11,12 +11,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from helpers import covariates
 from helpers.casetimes import (
     KNOWN_AT_DEATH,
     KNOWN_OF_REPORTS,
@@ -236,12 +238,15 @@ class Case(_Model):
             for source in self.sources
         )
         known = set(KNOWN_AT_DEATH if of_deaths else KNOWN_OF_REPORTS)
-        late = [name for name in plan.terms.values() if name not in {*known, *plan.declared}]
-        if late:
-            raise ValueError(
-                f"waiting: {late[0]!r} is not settled when the clock starts, so that whoever "
-                "waited longer had more time to get it; leave it out, or name it under declared"
-            )
+        covariates.check(
+            "waiting",
+            plan.terms,
+            known=known,
+            declared=plan.declared,
+            headers=covariates.headers(self.sources),
+            settled="when the clock starts",
+            so="so that whoever waited longer had more time to get it",
+        )
         known |= {*TABLES["deaths"].names, *TABLES["reports"].names}
         wrong = [name for name in plan.declared if name not in known]
         if wrong:
@@ -270,13 +275,14 @@ class Case(_Model):
             for model in (*plan.models, *plan.post_hoc):
                 where = f"{PLAN}: model {model.id}"
                 asked += [(f"{where}: outcome", model.outcome), (f"{where}: among", model.among)]
-            self._of_records(plan, {*TABLES["deaths"].names, "year"}, KNOWN_AT_DEATH)
+            known = {*TABLES["deaths"].names, "year"}
+            self._of_records(plan, known, KNOWN_AT_DEATH, "on the day of death")
         elif plan is not None:
             if self.replies is None:
                 raise ValueError(f"{PLAN}: records are replies, and case.yml has no entry replies")
             known = {*TABLES["reports"].names, "year"}
             settled = {*KNOWN_OF_REPORTS, "recipient_kind", "recipient_count", "year"}
-            self._of_records(plan, known, settled)
+            self._of_records(plan, known, settled, "on the day of the report")
         if self.stages is not None:
             asked += [("stages: among", self.stages.among)]
             asked += [(f"stages: {one.milestone}: among", one.among) for one in self.stages.path]
@@ -284,24 +290,25 @@ class Case(_Model):
             if step not in STEPS:
                 raise ValueError(f"{what} is {step!r}; it may be {', '.join(STEPS)}")
 
-    def _of_records(self, plan: Plan, known: set[str], settled: set[str]) -> None:
-        """Refuse characteristics that are not recorded, or that came after what they explain."""
-        columns = [term.column for term in plan.terms.values()]
+    def _of_records(
+        self, plan: Plan, known: set[str], settled: Collection[str], when: str
+    ) -> None:
+        """Refuse characteristics that are not recorded, or that may not explain the outcome."""
+        terms = {**plan.terms, **(plan.missing.adds if plan.missing else {})}
+        columns = [term.column for term in terms.values()]
         columns += [plan.control.column] if plan.control else []
         wrong = [name for name in (*columns, plan.cluster) if name not in known]
         if wrong:
             raise ValueError(f"{PLAN}: {', '.join(wrong)} is not recorded of each of the records")
-        late = [
-            name
-            for name, term in plan.terms.items()
-            if term.column not in settled and not term.declared
-        ]
-        if late:
-            raise ValueError(
-                f"{PLAN}: {late[0]!r} is settled after the day from which the outcome counts, so "
-                "that it may follow from the outcome; leave it out, or give the reason under "
-                "declared"
-            )
+        covariates.check(
+            PLAN,
+            {name: term.column for name, term in terms.items()},
+            known=settled,
+            declared={term.column: term.declared for term in terms.values() if term.declared},
+            cluster=plan.cluster,
+            headers=covariates.headers(self.sources),
+            settled=when,
+        )
 
     @property
     def all_breaks(self) -> list[Break]:

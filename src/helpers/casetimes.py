@@ -98,7 +98,8 @@ class Limits(_Model):
 
 KNOWN_AT_DEATH = frozenset(
     {
-        *("service", "team", "sex", "ethnic_category", "age", "age_band", "age_decade", "year"),
+        *("provider", "service", "team", "sex", "ethnic_category", "age", "age_band"),
+        *("age_decade", "year"),
         *("place_of_death", "inpatient_at_death", "leave_status", "mha_status"),
         *("discharge_reason", "days_since_contact", "days_since_discharge", "main_provider"),
         *("ld", "autism", "smi", "in_window_ip", "in_window_30d", "in_window_3m", "in_window_6m"),
@@ -116,14 +117,15 @@ class Waiting(_Model):
 
     ``terms`` gives the covariates by the name that readers see, as columns of deaths or
     ``year``; all of them must be known when the clock starts, but for those that are ``declared``
-    to be of later (the declaration stands in case.yml; no exhibit repeats it). ``focus`` is the
+    to be of later, by column, best with a reason (the declaration stands in case.yml; no exhibit
+    repeats it). None may say who of the staff it was. ``focus`` is the
     term whose levels are translated into days and chances.
     """
 
     interval: str
     terms: dict[str, str]
     reference: dict[str, str] = {}
-    declared: list[str] = []
+    declared: list[str] | dict[str, str] = []
     focus: str
     days: list[int] = Field(default=[183, 365], min_length=1)
     cannot_show: str

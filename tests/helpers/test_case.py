@@ -487,6 +487,55 @@ def test_a_model_of_deaths_with_what_became_known_later_is_refused_unless_declar
     assert case.load(trust.name).waiting.declared == [column]
 
 
+def test_a_late_column_of_a_model_of_times_may_be_declared_with_a_reason(trust):
+    plan = DEATHS | {"terms": {"Sex": "sex", "Late": "expectedness"}}
+    added(trust, waiting=plan | {"declared": {"expectedness": "Given on the day of the report."}})
+    assert list(case.load(trust.name).waiting.declared) == ["expectedness"]
+    added(trust, waiting=plan | {"declared": {"expectedness": ""}})
+    (problem,) = refused(trust.name)
+    assert "waiting: declared 'expectedness' has no reason" in problem.what
+
+
+# ---- What may explain an outcome ----------------------------------------------------------------
+
+SEX = "Sex: {column: sex}"
+
+
+@pytest.mark.parametrize("column", ["expectedness", "mazars_code", "registration_date"])
+def test_a_characteristic_that_is_not_settled_at_death_is_refused(trust, column):
+    trust.edit_plan(SEX, f"{SEX}\n  Late: {{column: {column}}}")
+    trust.write()
+    (problem,) = refused(trust.name)
+    assert f"plan.yml: {column!r} is not settled on the day of death" in problem.what
+
+
+def test_a_late_characteristic_may_be_declared_with_a_reason(trust):
+    late = "Category: {column: expectedness, declared: The inquiry asks for it.}"
+    trust.edit_plan(SEX, f"{SEX}\n  {late}")
+    trust.write()
+    assert case.load(trust.name).plan.terms["Category"].declared == "The inquiry asks for it."
+
+
+@pytest.mark.parametrize("name", ["Keyworker", "Nurse on the shift", "Recorded by"])
+def test_a_characteristic_that_says_who_of_the_staff_it_was_is_refused(trust, name):
+    trust.edit_plan(SEX, f"{SEX}\n  {name}: {{column: team}}")
+    trust.write()
+    (problem,) = refused(trust.name)
+    assert f"plan.yml: {name.lower()!r} says who of the staff it was" in problem.what
+
+
+def test_a_column_that_is_read_from_a_header_of_staff_is_refused_in_every_model(trust):
+    """Under the name of a team, but for the file it is who wrote the record."""
+    trust.edit("team: {from: Team}", "team: {from: Entered By}")
+    trust.write()
+    (problem,) = refused(trust.name)  # the teams of the plan are its clusters
+    assert "plan.yml: 'entered by' says who of the staff it was" in problem.what
+    trust.edit_plan("cluster: team", "cluster: service")
+    added(trust, waiting=DEATHS | {"terms": {"Sex": "sex", "Team": "team"}})
+    (problem,) = refused(trust.name)
+    assert "waiting: 'entered by' says who of the staff it was" in problem.what
+
+
 @pytest.mark.parametrize("days", [[], "soon"])
 def test_a_model_needs_days_at_which_its_chances_are_given(project, days):
     rewrite(project, lambda raw: raw.update(waiting=PLAN | {"days": days}))
