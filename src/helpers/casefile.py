@@ -34,6 +34,7 @@ from helpers.casetimes import (
 from helpers.chain import STEPS
 from helpers.errors import InputError
 from helpers.planfile import PLAN, Plan
+from helpers.record_items import Answers
 from helpers.rules.definitions import national_changes
 from helpers.sourcefile import IMPLIED, Source, Span, _Model
 from helpers.tables import TABLES
@@ -180,6 +181,7 @@ class Case(_Model):
     assumptions: list[Assumption] = []
     decisions: str | None = None
     truth: Truth | None = None
+    record: Answers = {}
     parameters: dict[str, Any] = {}
     folder: Path = Path()
     plan: Plan | None = None
