@@ -211,6 +211,13 @@ def test_the_table_of_a_shipped_case_is_shown(shipped, name):
     assert "22.1" in shown.data["text/plain"]
 
 
+@pytest.mark.parametrize("name", case.available())
+def test_a_shipped_case_says_what_no_run_can_know(shipped, name):
+    _, made = shipped[name]
+    assert set(made.loc[made["status"].eq(checklist.FROM_CASE), "item"]) == OPEN
+    assert checklist.by_status(made)["numerator"].tolist() == [9, 4, 0]
+
+
 # ---- What the case may say ----------------------------------------------------------------------
 
 
