@@ -63,6 +63,15 @@ clustered, matched
     ``conditional_logistic``: matched sets.
 adjust
     ``benjamini_hochberg``.
+model_fit
+    ``calibration_table``, ``calibration``, ``hosmer_lemeshow``, ``discrimination``,
+    ``fit_statistics``, ``residuals``, ``influence``, ``held_out``, ``reading``.
+unmeasured, misclassified
+    ``e_values``, ``e_value``, ``to_risk_ratio``, ``bounding_factor``, ``bounding_table``,
+    ``reading``; ``corrected``, ``corrected_comparison``, ``bias_analysis``,
+    ``adjusted_bias_analysis``, ``reading``.
+specification
+    ``specifications``, ``summary``, ``by_choice``, ``leave_one_out``.
 pairs
     ``coded``, ``within``, ``random_pairs``, ``comparisons``: two lists about the same people.
 linkage
