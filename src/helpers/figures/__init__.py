@@ -20,6 +20,9 @@ any common form of colour blindness; line styles and markers differ as well.
 - :func:`forest`: odds ratios on a log scale.
 - :func:`steps`: standardised shares at each step of a chain of models.
 - :func:`bent`: the share expected over the values of a number, as a curve and as a line.
+- :func:`calibration_plot`: observed against expected shares of a model.
+- :func:`probability_curve`: the fitted probability along a numeric term.
+- :func:`left_out`: an estimate without each service, year or team in turn.
 - :func:`control_chart`, :func:`rare_chart`: periods, or rare events, against their limits.
 - :func:`cusum_chart`: a score that watches for a rise.
 - :func:`trend_chart`: a fitted line, interrupted at declared changes.
@@ -40,9 +43,11 @@ from helpers.figures.flow import flow
 from helpers.figures.funnels import funnel_plot, shrunken
 from helpers.figures.icons import icon_array
 from helpers.figures.limits import within_limit
+from helpers.figures.model_fit import calibration_plot, probability_curve
 from helpers.figures.models import bent, forest, steps
 from helpers.figures.parts import beside, parts
 from helpers.figures.rates import intervals, lines, stacked, trend
+from helpers.figures.specification import left_out
 from helpers.figures.stages import ended, occupied, timeline, where_time_went
 from helpers.figures.times import curves, medians
 
@@ -50,6 +55,7 @@ __all__ = [
     "backlog",
     "bent",
     "beside",
+    "calibration_plot",
     "capture_range",
     "control_chart",
     "curves",
@@ -60,10 +66,12 @@ __all__ = [
     "funnel_plot",
     "icon_array",
     "intervals",
+    "left_out",
     "lines",
     "medians",
     "occupied",
     "parts",
+    "probability_curve",
     "rare_chart",
     "shrunken",
     "specification_curve",

@@ -12,13 +12,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.figures import style
+from helpers.figures import _ratio, style
 
 
-def _curve(ax: Axes, frame: pd.DataFrame) -> None:
+def _curve(ax: Axes, frame: pd.DataFrame, *, log: bool, null: float | None) -> None:
     """Draw values and limits; the headline stands out by its shape and a line across."""
     place = np.arange(len(frame), dtype=float)
     value, low, high = (frame[name].to_numpy(dtype=float) for name in ("value", "low", "high"))
+    if log:
+        value, low, high = (_ratio.within(part) for part in (value, low, high))
     head = frame["headline"].fillna(value=False).to_numpy(dtype=bool)
     closed = np.isfinite(low) & np.isfinite(high)
     ax.vlines(
@@ -46,8 +48,16 @@ def _curve(ax: Axes, frame: pd.DataFrame) -> None:
         )
         for height in np.unique(value[head]):
             ax.axhline(height, color=style.COLOURS[1], linestyle="--", linewidth=1.0, zorder=1)
-    top = float(np.nanmax(np.r_[value, high]))
-    ax.set_ylim(0, top * 1.08 or 1.0)
+    if null is not None:
+        ax.axhline(null, color="#444444", linewidth=0.9, zorder=1)
+    if log:
+        _ratio.scale(ax, np.r_[value, low, high], axis="y", null=1.0 if null is None else null)
+        return
+    ends = np.r_[value, low, high]
+    ends = ends[np.isfinite(ends)]
+    top, bottom = max(float(ends.max()), 0.0), min(float(ends.min()), 0.0)
+    # Shares stand on 0; differences may lie below it.
+    ax.set_ylim(bottom * 1.08, top * 1.08 or (0.0 if bottom else 1.0))
 
 
 def _matrix(ax: Axes, frame: pd.DataFrame, options: dict[str, list[str]]) -> None:
@@ -107,6 +117,8 @@ def specification_curve(
     choices: Sequence[str],
     unit: str = "share",
     percent: bool = True,
+    log: bool = False,
+    null: float | None = None,
 ) -> Figure:
     """Draw a value under every combination of choices, and below which choices each one made.
 
@@ -114,13 +126,19 @@ def specification_curve(
     ----------
     frame : DataFrame
         One row a combination: value, low, high, numerator, denominator, headline (bool), and
-        the columns of ``choices``. Up to about 150 rows can be told apart.
+        the columns of ``choices``; as `helpers.methods.specification.specifications` returns it,
+        or a grid of definitions. Where the denominator is missing the column n, if there is one,
+        stands for it. Up to about 150 rows can be told apart.
     choices : sequence of str
         Columns that say what was chosen, such as window, definition, denominator rows.
     unit : str
         Name of the vertical axis.
     percent : bool
         Show proportions as per cent.
+    log : bool
+        Draw ratios on a log scale; limits of 0 or without end stop at its ends.
+    null : float, optional
+        Value of no association, drawn as a line: 1 for ratios, 0 for differences.
 
     Returns
     -------
@@ -165,13 +183,15 @@ def specification_curve(
     upper, below = figure.subplots(2, 1, sharex=True, height_ratios=[3.0, lower])
     for ax in (upper, below):
         style.tidy(ax)
-    _curve(upper, drawn)
-    if percent:
+    _curve(upper, drawn, log=log, null=null)
+    if percent and not log:
         style.percent(upper.yaxis)
     upper.set_ylabel(unit)
     style.title(upper, f"{unit.capitalize()} under {len(drawn)} combinations of choices", 80)
     upper.legend(loc="upper left", fontsize=8, frameon=False, ncols=3)
-    upper.set_ylim(top=upper.get_ylim()[1] * 1.12)
+    # Room for the key: on a log scale a share of the height, not of the value.
+    bottom, top = upper.get_ylim()
+    upper.set_ylim(top=top * (top / bottom) ** 0.15 if log else top * 1.12 - bottom * 0.12)
     _matrix(below, drawn, options)
     style.title(below, "What each combination chose", 80)
     below.grid(visible=False)
@@ -181,9 +201,13 @@ def specification_curve(
     below.set_xticks([])
     below.set_xlim(-1, len(drawn))
     sizes = drawn["denominator"].astype(float)
-    said = f"Out of {sizes.min():,.0f} to {sizes.max():,.0f} a combination."
+    if "n" in drawn:
+        sizes = sizes.fillna(drawn["n"].astype(float))
+    said = ""
+    if sizes.notna().any():
+        said = f"Out of {sizes.min():,.0f} to {sizes.max():,.0f} a combination."
     left_out = len(frame) - len(drawn)
     if left_out:
         said += f" {left_out} without a value {'is' if left_out == 1 else 'are'} not drawn."
-    below.set_xlabel(said, fontsize=7.5, loc="left")
+    below.set_xlabel(said.strip(), fontsize=7.5, loc="left")
     return figure
