@@ -163,7 +163,7 @@ def _variables(run: Run) -> Said:
             compared = f", compared with {term.reference}" if term.reference else ""
             named.append(f"{name} (column {term.column}{compared})")
         parts.append(f"Characteristics, all adjusted for one another: {_list(named)}.")
-        declared = [f"{name}: {term.declared}" for name, term in plan.terms.items() if term.declared]
+        declared = [f"{name}: {one.declared}" for name, one in plan.terms.items() if one.declared]
         if declared:
             parts.append(f"Used although settled later: {_sentence(_list(declared))}")
     if case.indicators:

@@ -54,6 +54,8 @@ class Design:
         Records used.
     dropped : int
         Records left out for missing values.
+    place : ndarray or None
+        Pattern of each row without missing values, where it was asked for.
     """
 
     variables: tuple[Variable, ...]
@@ -67,6 +69,7 @@ class Design:
     cluster: Codes | None
     rows: int
     dropped: int
+    place: Codes | None = None
 
     def names(self) -> list[tuple[str, str, str]]:
         """Term, level and reference of each column; levels are empty for flags and numbers."""
@@ -106,6 +109,19 @@ class Design:
         if self.cluster is None:
             return [False] * len(self.variables[at].levels)
         return [len(set(self.cluster[rows])) == 1 for rows in self.members(at)]
+
+    def unsupported(self) -> NDArray[np.bool_]:
+        """Columns whose level or reference lies in a single cluster.
+
+        The score of such a level sums to zero within its cluster, so that the sandwich takes
+        it for known and its limits would be far too narrow.
+        """
+        found = np.zeros(self.matrix.shape[1], dtype=bool)
+        for term in self.terms:
+            if term.levels:
+                reference, *levels = self.alone(term.variables[0])
+                found[list(term.columns)] = [reference or level for level in levels]
+        return found
 
     def changed(
         self, at: int, *, code: int | None = None, value: float | None = None
@@ -178,6 +194,7 @@ def build(
     cluster: str | None,
     *,
     counts: Counts | None = None,
+    keep: bool = False,
 ) -> Design:
     """Return the treatment-coded design of the records without missing values.
 
@@ -193,6 +210,8 @@ def build(
         Column of clusters.
     counts : Counts, optional
         What is counted of each row; from the outcome if not given.
+    keep : bool
+        Keep the pattern of each row.
 
     Raises
     ------
@@ -248,6 +267,7 @@ def build(
     design = Design(
         variables, by_term, inside, matrix(variables, by_term, inside, None), scaled, back,
         np.bincount(place, events, minlength=size), total, clusters, rows, lost,
+        place if keep else None,
     )  # fmt: skip
     check_rank(design)
     return design

@@ -20,7 +20,7 @@ from ._few_clusters import CAUTION, FEW, ClusterRobust, cluster_robust
 from ._fit import RegressionFit, critical_value, two_sided
 from ._glm import Family, Point, expit, maximum
 from ._profile_limits import profiled
-from ._separation import Separated, levels_without, separating
+from ._separation import Separated, separation
 
 Penalty = Literal["none", "firth", "if separated"]
 PENALTIES = ("none", "firth", "if separated")
@@ -29,28 +29,6 @@ PENALTIES = ("none", "firth", "if separated")
 EXTREME, SUSPICIOUS = 40.0, 15.0
 
 WORDS = {"binomial": "logistic regression", "poisson": "Poisson regression, log link"}
-
-
-def _separation(design: Design) -> Separated | None:
-    """Name what separates the outcome, if anything does."""
-    labels = separating(design)
-    if not labels:
-        return None
-    single = levels_without(design)
-    if single:
-        name, level, share, rows = single[0]
-        return Separated(
-            f"Term {name!r}, level {level!r}: {share} of its {rows} rows have the outcome, so "
-            "that its odds ratio has no finite estimate (separation); merge the level with "
-            "another, leave the term out, or ask for Firth's penalty.",
-            tuple(labels),
-        )
-    return Separated(
-        f"The outcome is separated by {', '.join(map(repr, labels))}: for some combination of "
-        "values all or none have it, and there is no finite estimate; leave a term out, or ask "
-        "for Firth's penalty.",
-        tuple(labels),
-    )
 
 
 def _silent(design: Design) -> tuple[str, ...]:
@@ -78,7 +56,7 @@ def _maximum(design: Design, family: Family, penalty: str) -> tuple[Point, tuple
         )
         far = found is None or np.abs(design.scaled @ found.estimate).max() > SUSPICIOUS
         if far and family == "binomial":
-            separated = _separation(design)
+            separated = separation(design)
         elif family == "poisson" and (silent := _silent(design)):
             separated = Separated(
                 f"{', '.join(map(repr, silent))}: no events, so that the rate ratio has no "

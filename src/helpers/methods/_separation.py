@@ -4,8 +4,10 @@ Functions
 ---------
 separating
     Labels of the columns that separate the outcomes, if any do.
-levels_without
-    Levels of which all records, or none, have the outcome.
+levels_without, refuse_levels
+    Levels of which all records, or none, have the outcome; refuse them.
+separation
+    What separates the outcome, as an error that names it.
 """
 
 import numpy as np
@@ -85,3 +87,33 @@ def separating(design: Design) -> list[str]:
     part = np.abs(found.x) > 1e-6
     part[0] = False
     return [label for label, used in zip(design.labels(), part, strict=True) if used][:SHOWN]
+
+
+def refuse_levels(design: Design) -> None:
+    """Raise `Separated` for the first level of which all records, or none, have the outcome."""
+    single = levels_without(design)
+    if single:
+        name, level, share, rows = single[0]
+        raise Separated(
+            f"Term {name!r}, level {level!r}: {share} of its {rows} rows have the outcome, so "
+            "that its odds ratio has no finite estimate (separation); merge the level with "
+            "another, leave the term out, or ask for Firth's penalty.",
+            (name,),
+        )
+
+
+def separation(design: Design) -> Separated | None:
+    """Return what separates the outcome, named, if anything does."""
+    labels = separating(design)
+    if not labels:
+        return None
+    try:
+        refuse_levels(design)
+    except Separated as found:
+        return Separated(str(found), tuple(labels))
+    return Separated(
+        f"The outcome is separated by {', '.join(map(repr, labels))}: for some combination of "
+        "values all or none have it, and there is no finite estimate; leave a term out, or ask "
+        "for Firth's penalty.",
+        tuple(labels),
+    )

@@ -28,9 +28,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ._checks import Floats, check_level, critical
-from ._design import Design, build, separating
+from ._design import Design, build
 from ._few_clusters import REASON
 from ._random_intercept import maximum, prepared, profile_limits
+from ._separation import refuse_levels, separation
 
 AVERAGED = "odds ratios are of averages over all clusters"
 WITHIN = "odds ratios compare people of one cluster, or of clusters with the same unmeasured level"
@@ -114,7 +115,7 @@ class RandomInterceptFit:
 
 def _counted(design: Design) -> tuple[Floats, Floats, NDArray[np.intp]]:
     """Events, trials and cluster of each row of the design: the only place that reads them."""
-    return design.outcome, np.ones(design.outcome.size), design.cluster
+    return design.events, design.trials, design.cluster
 
 
 def _table(
@@ -156,6 +157,7 @@ def _table(
 
 def _sizes(design: Design, cluster: str) -> Floats:
     """Rows of each cluster; refuses clusters that cannot say how much they differ."""
+    refuse_levels(design)
     events, trials, group = _counted(design)
     seen, size = np.bincount(group, events), np.bincount(group, trials)
     if size.max() < 2:
@@ -173,13 +175,7 @@ def _sizes(design: Design, cluster: str) -> Floats:
 
 def _refuse_unsolved(design: Design, problem: str) -> None:
     """Raise the sentence on separation, if it is that, or else the problem."""
-    separated = separating(design)
-    if separated:
-        raise ValueError(
-            f"The outcome is separated by {', '.join(map(repr, separated))}: for some "
-            "combination of values all or none have it, and there is no finite estimate."
-        )
-    raise ValueError(problem)
+    raise separation(design) or ValueError(problem)
 
 
 def gee(
@@ -239,12 +235,17 @@ def gee(
 
     check_level(level)
     design = build(frame, outcome, terms, cluster)
-    events, _, group = _counted(design)
+    events, trials, _ = _counted(design)
     sizes = _sizes(design, cluster)
+    # The equations know no patterns: each record is written out again.
+    at = np.repeat(np.arange(trials.size), trials.astype(int))
+    first = np.cumsum(trials) - trials
+    single = (np.arange(at.size) - first[at] < events[at]).astype(float)
+    group = design.cluster[at]
     problem = "The estimating equations have no solution that the steps come to."
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        model = GEE(events, design.scaled, group, family=Binomial(), cov_struct=Exchangeable())
+        model = GEE(single, design.scaled[at], group, family=Binomial(), cov_struct=Exchangeable())
         try:
             result = model.fit(maxiter=200, ctol=1e-8, ddof_scale=0)
         except (np.linalg.LinAlgError, ValueError):

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ._checks import SHOWN, Floats, check_level, critical, numbers, refuse, require_columns
 from ._design import Design, build
+from ._separation import refuse_levels
 
 METHOD = (
     "conditional logistic regression, maximum likelihood within matched sets; model-based "
@@ -89,9 +90,14 @@ def _name(of: object) -> str:
     return str(int(of)) if isinstance(of, float) and of.is_integer() else str(of)
 
 
+def _columns(design: Design) -> Floats:
+    """Columns of each row but for the intercept."""
+    return design.scaled[design.place, 1:]
+
+
 def _within(design: Design, place: NDArray[np.intp]) -> Floats:
     """Columns but for the intercept, less their mean of each set."""
-    columns = design.scaled[:, 1:]
+    columns = _columns(design)
     size = np.bincount(place)[:, None]
     mean = np.stack([np.bincount(place, column) for column in columns.T], axis=1) / size
     return columns - mean[place]
@@ -101,7 +107,7 @@ def _check_within(design: Design, within: Floats, sets: str) -> None:
     """Refuse columns that do not vary within sets, or are combinations of others there."""
     labels = design.labels()[1:]
     length = np.sqrt((within**2).sum(axis=0))
-    whole = np.sqrt((design.scaled[:, 1:] ** 2).sum(axis=0))
+    whole = np.sqrt((_columns(design) ** 2).sum(axis=0))
     constant = [name for name, a, b in zip(labels, length, whole, strict=True) if a < 1e-9 * b]
     if constant:
         raise ValueError(
@@ -174,12 +180,12 @@ def _maximum(outcome: Floats, columns: Floats, place: NDArray[np.intp]) -> tuple
     return None
 
 
-def _fitted(design: Design, place: NDArray[np.intp], sets: str) -> tuple:
-    columns = design.scaled[:, 1:]
-    found = _maximum(design.outcome, columns, place)
+def _fitted(design: Design, outcome: Floats, place: NDArray[np.intp], sets: str) -> tuple:
+    columns = _columns(design)
+    found = _maximum(outcome, columns, place)
     within = _within(design, place)
     if found is None or np.abs(within @ found[0]).max() > SUSPICIOUS:
-        at = _separating(design.outcome, columns, place)
+        at = _separating(outcome, columns, place)
         if at:
             named = ", ".join(repr(design.labels()[1:][one]) for one in at[:SHOWN])
             raise ValueError(
@@ -278,19 +284,20 @@ def conditional_logistic(
             "beside rows without it: matched sets say nothing then."
         )
     used = rows[contrast]
-    design = build(used, outcome, terms, None)
+    design = build(used, outcome, terms, None, keep=True)
+    refuse_levels(design)
     place = pd.factorize(used[sets])[0]
     within = _within(design, place)
     _check_within(design, within, sets)
-    scaled, covariance, log_likelihood, null = _fitted(design, place, sets)
+    scaled, covariance, log_likelihood, null = _fitted(design, used[outcome].to_numpy(), place, sets)
     back = design.back[1:, 1:]
     estimate, covariance = back @ scaled, back @ covariance @ back.T
     std_error, names = np.sqrt(np.diag(covariance)), design.names()[1:]
-    member = np.ones((len(used), len(names)))
+    member, matrix = np.ones((len(used), len(names))), design.matrix[design.place]
     for term in design.terms:
         if term.kind != "numeric":
             at = np.array(term.columns)
-            member[:, at - 1] = design.matrix[:, at] == 1
+            member[:, at - 1] = matrix[:, at] == 1
     varies = [len(set(place[np.abs(column) > 1e-9])) for column in within.T]
     from scipy.special import ndtr
 
