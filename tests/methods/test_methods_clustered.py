@@ -155,7 +155,7 @@ def test_second_derivatives_agree_with_differences_of_the_score(patterns):
 def test_profile_limits_are_where_the_likelihood_has_fallen_by_half_a_quantile(mixed, deaths):
     """3.841 / 2, found anew at each limit by maximising the other coefficients."""
     design = logistic(deaths, outcome="investigated", terms=MODEL["terms"], cluster="trust").design
-    data = inside.prepared(design.scaled, design.outcome, np.ones(700), design.cluster)
+    data = inside.prepared(design.scaled, design.events, design.trials, design.cluster)
     for limit in (mixed.sd_low, mixed.sd_high):
         value = inside.maximum(data, points=15, sd=limit)[2].log_likelihood
         assert mixed.log_likelihood - value == pytest.approx(norm.ppf(0.975) ** 2 / 2, abs=1e-4)

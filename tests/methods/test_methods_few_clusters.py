@@ -14,12 +14,11 @@ from helpers.methods._few_clusters import CAUTION, REASON, cluster_robust
 
 
 @pytest.fixture
-def robust(deaths, clustered):
+def robust(clustered, as_records):
     """Sandwich of reference 28 from single rows."""
-    design = clustered.design
-    fitted = 1 / (1 + np.exp(-design.matrix @ clustered.estimate))
-    ones = np.ones(len(deaths))
-    return cluster_robust(design.matrix, design.outcome, ones, fitted, deaths["trust"])
+    matrix, outcome, cluster = as_records(clustered)
+    fitted = 1 / (1 + np.exp(-matrix @ clustered.estimate))
+    return cluster_robust(matrix, outcome, np.ones(len(outcome)), fitted, cluster)
 
 
 @pytest.mark.parametrize(
@@ -42,11 +41,20 @@ def test_degrees_of_freedom_and_p_values_agree_with_reference_28(robust, cluster
 
 
 def test_the_other_covariances_go_with_clusters_less_one(robust, clustered):
-    """As `helpers.methods.regression.logistic` gives them for CR1 with both factors."""
+    from scipy.stats import t
+
     found = robust.table(clustered.estimate, kind="CR1S", level=0.9)
-    assert_allclose(found["p_value"], clustered.coefficients["p_value"], rtol=1e-9)
     assert found["df"].eq(13).all()
-    assert_allclose(found["high"] - found["estimate"], clustered.critical(0.9) * found["std_error"])
+    p_value = 2 * t(13).sf(found["statistic"].abs())
+    assert_allclose(found["p_value"], p_value, rtol=1e-9)
+    assert_allclose(found["high"] - found["estimate"], t(13).ppf(0.95) * found["std_error"])
+
+
+def test_the_fit_of_patterns_has_the_same_sandwich_as_single_rows(robust, clustered):
+    """`helpers.methods.regression.logistic` counts the records of a pattern and cluster once."""
+    found = robust.table(clustered.estimate)
+    assert_allclose(found["std_error"], clustered.coefficients["std_error"], rtol=1e-9)
+    assert_allclose(found["df"], clustered.coefficients["df"], rtol=1e-8)
 
 
 def test_rates_with_an_exposure_agree_with_reference_27(reference):

@@ -72,6 +72,13 @@ unmeasured, misclassified
     ``adjusted_bias_analysis``, ``reading``.
 specification
     ``specifications``, ``summary``, ``by_choice``, ``leave_one_out``.
+agreement
+    ``coefficients``, ``pairwise``, ``confusion``, ``prevalence_and_bias``, ``in_convention``,
+    ``icc``, ``spearman_brown``, ``reviewers_needed``, ``subjects_needed``,
+    ``subjects_from_pilot``: how far reviewers of the same records agree.
+sampling
+    ``frame_hash``, ``random_numbers``, ``allocate``, ``sample_size``, ``draw``, ``replace``,
+    ``replay``, ``tally``, ``stratified_share``, ``stratified_mean``: samples of deaths for review.
 pairs
     ``coded``, ``within``, ``random_pairs``, ``comparisons``: two lists about the same people.
 linkage

@@ -289,7 +289,8 @@ def conditional_logistic(
     place = pd.factorize(used[sets])[0]
     within = _within(design, place)
     _check_within(design, within, sets)
-    scaled, covariance, log_likelihood, null = _fitted(design, used[outcome].to_numpy(), place, sets)
+    seen = used[outcome].to_numpy()
+    scaled, covariance, log_likelihood, null = _fitted(design, seen, place, sets)
     back = design.back[1:, 1:]
     estimate, covariance = back @ scaled, back @ covariance @ back.T
     std_error, names = np.sqrt(np.diag(covariance)), design.names()[1:]
@@ -311,7 +312,7 @@ def conditional_logistic(
             high=np.exp(estimate + z * std_error),
             statistic=estimate / std_error,
             p_value=2.0 * ndtr(-np.abs(estimate / std_error)),
-            numerator=(used[outcome].to_numpy() @ member).astype(np.int64),
+            numerator=(seen @ member).astype(np.int64),
             denominator=member.sum(axis=0).astype(np.int64),
             sets=varies,
             level=float(level),
