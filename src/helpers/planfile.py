@@ -5,7 +5,8 @@
 goes to ``post_hoc.yml``, whose models are shown as such.
 
 - :class:`Plan`: the whole file.
-- :class:`Model`, :class:`Term`, :class:`Missing`, :class:`Misclassified`: its parts.
+- :class:`Model`, :class:`Term`, :class:`Compared`, :class:`Missing`, :class:`Misclassified`,
+  :class:`Control`: its parts.
 - :class:`Fixed`: the record of when a plan was fixed, and by whom.
 - :func:`read`: the plan of a case, checked.
 - :func:`fix`: put the hash of a plan on record.
@@ -83,23 +84,30 @@ class Missing(_Model):
     shifts: list[float] = [-1.0, -0.5, 0.0, 0.5, 1.0]
 
 
-class Misclassified(_Model):
-    """What is assumed of records of the outcome that are wrong: ranges, and why these.
-
-    ``sensitivity`` and ``specificity`` are the least and the greatest value thought possible;
-    ``term`` is the characteristic across whose levels the outcome is compared.
-    """
+class Compared(_Model):
+    """The comparison on which every check is run: two levels of a term."""
 
     term: str
     level: str
     against: str
+
+
+class Misclassified(_Model):
+    """What is assumed of records of the outcome that are wrong: ranges, and why these.
+
+    ``sensitivity`` and ``specificity`` are the least and the greatest value thought possible.
+    """
+
     sensitivity: tuple[float, float]
     specificity: tuple[float, float]
     why: str
 
 
 class Control(_Model):
-    """A characteristic that cannot have to do with the outcome, and why not."""
+    """An outcome that cannot have to do with what the model is about, and why not.
+
+    ``column`` is one of yes or no. An association with it points to something else at work.
+    """
 
     column: str
     label: str
@@ -130,6 +138,7 @@ class Plan(_Model):
     least: int = Field(default=20, ge=1)
     events_per_parameter: float = Field(default=10, gt=0)
     focus: dict[str, str] = {}
+    comparison: Compared | None = None
     missing: Missing | None = None
     covariate_sets: dict[str, list[str]] = {}
     leave_out: list[str] = []
@@ -153,7 +162,7 @@ class Plan(_Model):
             *([("missing: tilt", self.missing.tilt)] if self.missing and self.missing.tilt else []),
             *((f"covariate_sets: {key}", name)
               for key, names in self.covariate_sets.items() for name in names),
-            *([("misclassified", self.misclassified.term)] if self.misclassified else []),
+            *([("comparison", self.comparison.term)] if self.comparison else []),
         ]  # fmt: skip
         known = {*self.terms, *(self.missing.adds if self.missing else ())}
         for what, name in named:

@@ -50,6 +50,7 @@ PREFIXES = {
     "2b_time_limits": "limits",
     "2c_backlog": "backlog",
     "3_risk_factors": "risk",
+    "3b_how_sure": "sure",
     "explore": "explore",
 }
 """What the ids of a notebook's exhibits begin with; a notebook that is not here is refused."""

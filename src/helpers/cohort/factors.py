@@ -151,8 +151,8 @@ def _coded(
         return {label: values.astype("Int64").astype("float64")}
     if pd.api.types.is_numeric_dtype(values):
         return {label: values.astype("float64") / (term.per or 1.0)}
-    named = values.map(lambda value: labels.get(str(value), str(value)), na_action="ignore")
-    named = named.map(lambda value: term.levels.get(value, value), na_action="ignore")
+    words = term.levels or labels
+    named = values.map(lambda value: words.get(str(value), str(value)), na_action="ignore")
     levels = sorted(set(named.dropna()))
     if term.reference in levels:
         levels = [term.reference, *(level for level in levels if level != term.reference)]

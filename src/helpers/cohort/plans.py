@@ -3,7 +3,8 @@
 ``run`` is what :func:`helpers.start` returns; ``told`` what `helpers.methods.models.told` says of
 the fitted models.
 
-- :func:`asked`: what each model of the plan is fitted with.
+- :func:`every`: the models of the plan.
+- :func:`asked`, :func:`options`: what each of them is fitted with, and what one is.
 - :func:`headline`: the id of the model that the findings are made from.
 - :func:`kept`: each item of the plan, what was run, and where the two differ.
 - :func:`chain`: the models of the plan one after another, with who was among each.
@@ -25,12 +26,35 @@ AS_PLANNED = "as planned"
 ELSEWHERE = "3b_how_sure"
 
 
-def _models(run: Run) -> tuple[Model, ...]:
+def every(run: Run) -> tuple[Model, ...]:
+    """Return the models of the plan and those that were added later.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> [model.id for model in every(run)]
+    ['no_complete_reply']
+    """
     plan = run.case.plan
     return (*plan.models, *plan.post_hoc) if plan else ()
 
 
-def _options(run: Run, study: factors.Study) -> dict[str, Any]:
+def options(run: Run, study: factors.Study) -> dict[str, Any]:
+    """Return what a model of a study is fitted with.
+
+    Parameters
+    ----------
+    run : Run
+        The run, for its plan.
+    study : Study
+        The records.
+    """
     return {
         "frame": study.complete,
         "outcome": study.outcome,
@@ -61,9 +85,9 @@ def asked(run: Run) -> dict[str, dict[str, Any]]:
     >>> len(asked(run)["no_complete_reply"]["frame"])
     839
     """
-    studies = {model.id: factors.study(run, model=model.id) for model in _models(run)}
+    studies = {model.id: factors.study(run, model=model.id) for model in every(run)}
     return {
-        name: _options(run, study) for name, study in studies.items() if not study.frame.empty
+        name: options(run, study) for name, study in studies.items() if not study.frame.empty
     }
 
 
@@ -113,7 +137,7 @@ def kept(run: Run, told: pd.DataFrame) -> pd.DataFrame:
     changed = "" if plan.fixed else "nothing shows that the plan came before the results"
     rows = [("When it was fixed", plan.standing, f"SHA-256 {plan.sha256[:16]}...", changed)]
     found = told.set_index("id")
-    for model in _models(run):
+    for model in every(run):
         if model.id in found.index:
             words = _ran(run, model, found.loc[model.id])
             rows.append((f"Model: {model.label}", *words))
@@ -181,7 +205,7 @@ def chain(run: Run, told: pd.DataFrame) -> pd.DataFrame:
     rows = []
     columns = ["model", "chosen", "numerator", "denominator", "estimator"]
     found = told.set_index("id")
-    for model in _models(run):
+    for model in every(run):
         study = factors.study(run, model=model.id)
         if study.frame.empty:
             continue
@@ -208,7 +232,7 @@ def firsts(run: Run) -> dict[str, str]:
     >>> firsts(start(case="coroners", period_start="2020-01-01", period_end="2020-12-31"))
     {'no_complete_reply': 'Recipients'}
     """
-    studies = {model.id: factors.study(run, model=model.id) for model in _models(run)}
+    studies = {model.id: factors.study(run, model=model.id) for model in every(run)}
     return {name: factors.first(study) for name, study in studies.items()}
 
 
@@ -235,7 +259,7 @@ def steps(run: Run, shares: pd.DataFrame) -> pd.DataFrame:
     >>> steps(run, shares)[["model", "observed"]].to_numpy().tolist()
     [['Without a complete reply, of reports due', 0.25]]
     """
-    labels = {model.id: model.label for model in _models(run)}
+    labels = {model.id: model.label for model in every(run)}
     made = shares.assign(
         model=shares["id"].map(labels),
         observed=shares["numerator"].astype("float64") / shares["denominator"].astype("float64"),
@@ -268,7 +292,7 @@ def bent(run: Run) -> dict[str, Any]:
     plan = run.case.plan
     term, knots = next(iter(plan.curves.items()), ("", 4)) if plan else ("", 4)
     study = factors.study(run)
-    options = _options(run, study) if plan and not study.frame.empty else {}
-    if term not in options.get("terms", []):
+    held = options(run, study) if plan and not study.frame.empty else {}
+    if term not in held.get("terms", []):
         return {"frame": pd.DataFrame(), "outcome": "", "terms": [], "term": "", "knots": knots}
-    return {**options, "term": term, "knots": knots}
+    return {**held, "term": term, "knots": knots}

@@ -22,6 +22,7 @@ any common form of colour blindness; line styles and markers differ as well.
 - :func:`bent`: the share expected over the values of a number, as a curve and as a line.
 - :func:`calibration_plot`: observed against expected shares of a model.
 - :func:`probability_curve`: the fitted probability along a numeric term.
+- :func:`traces`: what each chain of an imputation put in.
 - :func:`left_out`: an estimate without each service, year or team in turn.
 - :func:`control_chart`, :func:`rare_chart`: periods, or rare events, against their limits.
 - :func:`cusum_chart`: a score that watches for a rise.
@@ -42,6 +43,7 @@ from helpers.figures.definitions import specification_curve
 from helpers.figures.flow import flow
 from helpers.figures.funnels import funnel_plot, shrunken
 from helpers.figures.icons import icon_array
+from helpers.figures.imputation import traces
 from helpers.figures.limits import within_limit
 from helpers.figures.model_fit import calibration_plot, probability_curve
 from helpers.figures.models import bent, forest, steps
@@ -78,6 +80,7 @@ __all__ = [
     "stacked",
     "steps",
     "timeline",
+    "traces",
     "trend",
     "trend_chart",
     "triangle_plot",

@@ -91,7 +91,13 @@ def _null(design: Design, family: Family, penalised: bool) -> float:
 
 
 def fitted(
-    design: Design, family: Family, penalty: str, level: float, ratio: str
+    design: Design,
+    family: Family,
+    penalty: str,
+    level: float,
+    ratio: str,
+    *,
+    profile: Sequence[str] | None = None,
 ) -> RegressionFit:
     """Return estimate, covariance and table of a design.
 
@@ -107,6 +113,8 @@ def fitted(
         Two-sided confidence level.
     ratio : str
         Name of the column of ratios.
+    profile : sequence of str, optional
+        Terms whose limits by the profile are wanted; all if not given.
     """
     at, separated = _maximum(design, family, penalty)
     penalised = penalty == "firth" or bool(separated)
@@ -146,7 +154,7 @@ def fitted(
         at=at,
         robust=spread,
     )
-    table = _coefficients(made, method, ratio)
+    table = _coefficients(made, method, ratio, profile)
     return RegressionFit(**vars(made) | {"coefficients": table})
 
 
@@ -176,7 +184,9 @@ _ALIKE = "no limits: all clusters are alike, so that their spread is none"
 _PROFILE = "limits and p value from the profile of the penalised likelihood"
 
 
-def _coefficients(fit: RegressionFit, method: str, ratio: str) -> pd.DataFrame:
+def _coefficients(
+    fit: RegressionFit, method: str, ratio: str, profile: Sequence[str] | None
+) -> pd.DataFrame:
     """Return the table of coefficients with the limits that each can have."""
     design, rows = fit.design, []
     estimate = fit.estimate
@@ -184,11 +194,14 @@ def _coefficients(fit: RegressionFit, method: str, ratio: str) -> pd.DataFrame:
         np.array([fit.robust is None or label in fit.separated for label in design.labels()])
     )
     fall = critical_value(fit.level, None) ** 2
-    unit = np.eye(fit.parameters)
+    unit, names = np.eye(fit.parameters), [name for name, _, _ in design.names()]
     for at in range(fit.parameters):
         error, df = fit.spread(unit[at])
         note, low, high = fit.method, np.nan, np.nan
-        if by_profile[at]:
+        if by_profile[at] and profile is not None and names[at] not in profile:
+            error = statistic = p_value = df = np.nan
+            note = f"{method}; no limits were asked for"
+        elif by_profile[at]:
             low, high, lost = profiled(
                 design, fit.at, at, fall=fall, family=fit.family, penalised=True
             )

@@ -4,6 +4,8 @@ Functions
 ---------
 coefficients, effects, standardised, standardised_each
     Odds ratios, average marginal effects, standardised probabilities.
+control
+    Odds ratios of a model of a control outcome.
 contrasts, joint
     Every two levels of a term; groups of terms together.
 bootstrap
@@ -11,12 +13,13 @@ bootstrap
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
 from . import regression
 from ._fitting import wald
-from ._model_fit import NotFitted, nothing
+from ._model_fit import NotFitted, fit, nothing
 from .adjust import benjamini_hochberg, holm
 from .regression import RegressionFit
 
@@ -161,6 +164,36 @@ def standardised_each(
         return pd.concat(parts, ignore_index=True)
     columns = ["id", "term", "level_name", "value", "low", "high", "numerator", "denominator"]
     return nothing(reason or "No model has a characteristic with levels.", columns)
+
+
+def control(asked: Mapping[str, Mapping[str, Any]], *, level: float) -> pd.DataFrame:
+    """Return the odds ratios of a model of a control outcome, if one is asked for.
+
+    Parameters
+    ----------
+    asked : mapping
+        What `helpers.methods.models.fit` takes, by the name of the control; empty: none.
+    level : float
+        Two-sided confidence level.
+
+    Returns
+    -------
+    DataFrame
+        ``name``, ``value`` (odds ratio), ``low``, ``high``, ``numerator``, ``denominator``,
+        ``level``, ``method``; empty, with the reason, where there is none.
+
+    Examples
+    --------
+    >>> control({}, level=0.95).attrs["reason"]
+    'The plan names no control outcome.'
+    """
+    columns = ["name", "value", "low", "high", "numerator", "denominator", "level", "method"]
+    for options in asked.values():
+        made = coefficients(fit(**options, level=level))
+        if made.empty:
+            return nothing(made.attrs["reason"], columns)
+        return made.rename(columns={"odds_ratio": "value"})[columns]
+    return nothing("The plan names no control outcome.", columns)
 
 
 def contrasts(fitted: RegressionFit | NotFitted, *, term: str) -> pd.DataFrame:

@@ -20,6 +20,8 @@ no_curve
     An empty curve with the reason.
 straight
     The test that a curve is straight.
+control
+    Odds ratios of a model of a control outcome.
 contrasts
     Odds ratios of every two levels of a term.
 joint
@@ -37,6 +39,7 @@ from ._model_read import (
     bootstrap,
     coefficients,
     contrasts,
+    control,
     effects,
     joint,
     standardised,
@@ -48,6 +51,7 @@ __all__ = [
     "bootstrap",
     "coefficients",
     "contrasts",
+    "control",
     "curve",
     "effects",
     "facts",

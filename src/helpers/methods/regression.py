@@ -77,6 +77,7 @@ def logistic(
     cluster: str | None = None,
     records: str | None = None,
     penalty: Penalty = "none",
+    profile: Sequence[str] | None = None,
     level: float = 0.95,
 ) -> RegressionFit:
     """Fit a logistic regression.
@@ -99,6 +100,8 @@ def logistic(
     penalty : {"none", "firth", "if separated"}
         Maximum likelihood, Firth's penalty, or that penalty only where there is no finite
         estimate otherwise, which ``separated`` of the fit then names.
+    profile : sequence of str, optional
+        Terms whose limits by the profile are wanted, where there is a penalty; all if not given.
     level : float
         Two-sided confidence level.
 
@@ -152,7 +155,7 @@ def logistic(
         refuse(part & ~np.isnan(events + many), frame.index, "a count is not whole")
         counts = Counts(events, many, many)
     design = build(frame, outcome, terms, cluster, counts=counts)
-    return fitted(design, "binomial", penalty, float(level), "odds_ratio")
+    return fitted(design, "binomial", penalty, float(level), "odds_ratio", profile=profile)
 
 
 def poisson(
