@@ -33,6 +33,7 @@ test: lint ## Run all tests: style, helpers, then every notebook against its sto
 simulate: .venv/.ready ## Run the simulation studies again: coverage of intervals, false alarms (minutes)
 	@$(BIN)/python tests/simulation/study.py
 	@$(BIN)/python tests/simulation/delays.py
+	@$(BIN)/python tests/simulation/few_clusters.py
 
 lab: .venv/.ready ## Open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks
