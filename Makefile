@@ -34,6 +34,7 @@ simulate: .venv/.ready ## Run the simulation studies again: coverage of interval
 	@$(BIN)/python tests/simulation/study.py
 	@$(BIN)/python tests/simulation/delays.py
 	@$(BIN)/python tests/simulation/few_clusters.py
+	@$(BIN)/python tests/simulation/regression.py
 
 lab: .venv/.ready ## Open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks

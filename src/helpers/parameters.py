@@ -75,6 +75,10 @@ FIELDS: dict[str, tuple[Any, str]] = {
     ),
     "group": (Name, "the column that groups people when times are compared"),
     "seed": (Annotated[int, Field(strict=True, ge=0)], "seed of everything that draws at random"),
+    "sample_size": (
+        Annotated[int, Field(strict=True, ge=2, le=100_000)],
+        "records to read in a review by sample",
+    ),
     "replicates": (
         Annotated[int, Field(strict=True, ge=50, le=10_000)],
         "bootstrap replicates, 50 to 10,000",

@@ -175,7 +175,8 @@ def test_a_level_in_one_cluster_has_no_limits(deaths):
 
 
 def test_clusters_that_are_all_alike_give_no_limits():
-    rows = pd.DataFrame({"y": [1, 0, 0, 1] * 20, "x": [1, 0] * 40, "trust": np.repeat(range(20), 4)})
+    rows = pd.DataFrame({"y": [1, 0, 0, 1] * 20, "x": [1, 0] * 40})
+    rows["trust"] = np.repeat(range(20), 4)
     found = logistic(rows, outcome="y", terms=["x"], cluster="trust").coefficients
     assert found[["std_error", "low", "high", "p_value"]].isna().all(axis=None)
     assert found["method"].str.contains("all clusters are alike").all()

@@ -51,6 +51,7 @@ PREFIXES = {
     "2c_backlog": "backlog",
     "3_risk_factors": "risk",
     "3b_how_sure": "sure",
+    "3c_reviewers": "review",
     "explore": "explore",
 }
 """What the ids of a notebook's exhibits begin with; a notebook that is not here is refused."""

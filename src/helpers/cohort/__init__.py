@@ -19,6 +19,7 @@
 - :mod:`helpers.cohort.replies`: replies to reports.
 - :mod:`helpers.cohort.factors`, :mod:`helpers.cohort.plans`, :mod:`helpers.cohort.sureness`: the
   records of the models, the plan beside what was run, and what the checks are made with.
+- :mod:`helpers.cohort.samples`: samples of records for a review.
 - :mod:`helpers.cohort.quality`, :mod:`helpers.cohort.oddities`: what was received, what was odd.
 - :mod:`helpers.cohort.flow`: from the rows read to the deaths in scope, each exclusion counted.
 - :mod:`helpers.cohort.linked`, :mod:`helpers.cohort.planted`: linkage, and planted faults caught.

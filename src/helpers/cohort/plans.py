@@ -166,7 +166,10 @@ def _checks(run: Run) -> list[tuple[str, str]]:
 
 def _ran(run: Run, model: Model, told: pd.Series) -> tuple[str, str, str]:
     """Return what was planned of a model, what was run, and how the two differ."""
-    planned = f"maximum likelihood, clusters by {run.case.plan.cluster}"
+    planned = (
+        "maximum likelihood, or Firth's penalty with few in a level; clusters by "
+        f"{run.case.plan.cluster}"
+    )
     later = f"post hoc: {model.post_hoc}" if model.post_hoc else ""
     if told["reason"]:
         return planned, "table only", "; ".join(part for part in (told["reason"], later) if part)

@@ -94,6 +94,12 @@ def _places(proportion: float) -> int:
     return 2 if 0 < abs(proportion) < 0.01 else 1
 
 
+def _ratio_places(ratio: float) -> int:
+    """Two decimals, or two significant figures below a tenth, where two decimals leave one."""
+    size = abs(ratio)
+    return 2 if not 1e-6 < size < 0.1 else 1 - math.floor(math.log10(size))
+
+
 def shown_in(column: str, value: Any, kind: str) -> str:
     """Return a value of a column as text; a limit that was not reached is no missing record.
 
@@ -166,7 +172,7 @@ def shown(value: Any, kind: str) -> str:
         "points": lambda: _fixed(100 * number, 1),
         "points2": lambda: _fixed(100 * number, 2),
         "days": lambda: _fixed(number, 0 if number == round(number) else 1),
-        "ratio": lambda: _fixed(number, 2),
+        "ratio": lambda: _fixed(number, _ratio_places(number)),
         "p": lambda: "below 0.001" if number < 0.001 else _fixed(number, 3),
         "number": lambda: _four_figures(number),
         "in_words": lambda: natural.natural(number),

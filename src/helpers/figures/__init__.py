@@ -21,7 +21,6 @@ any common form of colour blindness; line styles and markers differ as well.
 - :func:`steps`: standardised shares at each step of a chain of models.
 - :func:`bent`: the share expected over the values of a number, as a curve and as a line.
 - :func:`calibration_plot`: observed against expected shares of a model.
-- :func:`probability_curve`: the fitted probability along a numeric term.
 - :func:`traces`: what each chain of an imputation put in.
 - :func:`left_out`: an estimate without each service, year or team in turn.
 - :func:`control_chart`, :func:`rare_chart`: periods, or rare events, against their limits.
@@ -45,7 +44,7 @@ from helpers.figures.funnels import funnel_plot, shrunken
 from helpers.figures.icons import icon_array
 from helpers.figures.imputation import traces
 from helpers.figures.limits import within_limit
-from helpers.figures.model_fit import calibration_plot, probability_curve
+from helpers.figures.model_fit import calibration_plot
 from helpers.figures.models import bent, forest, steps
 from helpers.figures.parts import beside, parts
 from helpers.figures.rates import intervals, lines, stacked, trend
@@ -73,7 +72,6 @@ __all__ = [
     "medians",
     "occupied",
     "parts",
-    "probability_curve",
     "rare_chart",
     "shrunken",
     "specification_curve",

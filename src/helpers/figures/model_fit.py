@@ -1,12 +1,9 @@
 """Figures of what a model says, beside what was seen.
 
 - :func:`calibration_plot`: observed against expected shares, by groups of the fitted probability.
-- :func:`probability_curve`: the fitted probability along a numeric term.
 """
 
 from __future__ import annotations
-
-from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -96,104 +93,3 @@ def _agreement(ax: Axes, part: pd.DataFrame) -> None:
     style.percent(ax.xaxis)
     style.percent(ax.yaxis)
     ax.grid(axis="x", color="#DDDDDD", linewidth=0.7)
-
-
-def probability_curve(
-    frame: pd.DataFrame,
-    *,
-    x: str,
-    by: str | None = None,
-    name: str = "",
-    noun: str = "deaths",
-    outcome: str = "investigated",
-) -> Figure:
-    """Draw the fitted probability along a numeric term with its band, and how many there are.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        One row a value of the term (and of ``by``): ``x``, value, low, high (probabilities), and
-        perhaps denominator, the records at that value, drawn as bars below.
-    x : str
-        Column of the term, such as "age".
-    by : str, optional
-        Column that tells several curves apart.
-    name : str
-        Name of the term on the axis; the column if empty.
-    noun, outcome : str
-        What is counted, and what some of them were.
-
-    Returns
-    -------
-    Figure
-        Where few were seen a curve is what the form of the model makes of the others: the bars
-        say how many there are.
-
-    Raises
-    ------
-    ValueError
-        If the frame lacks a column.
-
-    Examples
-    --------
-    >>> frame = pd.DataFrame({"age": [20, 40, 60], "value": [0.5, 0.4, 0.3]})
-    >>> figure = probability_curve(frame.assign(low=0.2, high=0.6, denominator=9), x="age")
-    >>> figure.axes[1].get_ylabel()
-    'deaths'
-    """
-    needed = [x, "value", "low", "high", *([by] if by else [])]
-    missing = [column for column in needed if column not in frame.columns]
-    if missing:
-        raise ValueError(f"The frame lacks {missing}.")
-    frame = frame.dropna(subset=[x, "value"])
-    if frame.empty:
-        return style.nothing()
-    counted = "denominator" in frame and frame["denominator"].notna().any()
-    rows = {"nrows": 2, "height_ratios": [3.6, 1.0]} if counted else {"nrows": 1}
-    figure = Figure(figsize=(7.4, 5.0 if counted else 4.0), layout="constrained")
-    axes = figure.subplots(**rows, ncols=1, squeeze=False, sharex=True).ravel()
-    for ax in axes:
-        style.tidy(ax)
-    parts = list(frame.groupby(by, sort=False, observed=True)) if by else [("", frame)]
-    for position, (level, part) in enumerate(parts):
-        _curve(axes[0], part.sort_values(x), x, str(level), position)
-    top = float(np.nanmax(frame[["value", "high"]].to_numpy(dtype=float)))
-    axes[0].set_ylim(0, min(top * 1.08, 1.0) or 1.0)
-    style.percent(axes[0].yaxis)
-    axes[0].set_ylabel(f"probability of being {outcome}")
-    if by:
-        lines = [line for line in axes[0].lines if not str(line.get_label()).startswith("_")]
-        axes[0].legend(handles=lines, fontsize=7.5, frameon=False, loc="best")
-    said = [name or x.replace("_", " ")]
-    if counted:
-        size = frame.groupby(x, sort=True)["denominator"].sum().astype(float)
-        _bars(axes[1], size, noun)
-        said.append(f"n = {size.sum():,.0f} {noun}")
-    axes[-1].set_xlabel(fill("; ".join(said), 90), fontsize=8)
-    return figure
-
-
-def _curve(ax: Axes, part: pd.DataFrame, x: str, level: str, position: int) -> None:
-    colour = style.COLOURS[position % len(style.COLOURS)]
-    place, value, low, high = (
-        part[column].to_numpy(dtype=float) for column in (x, "value", "low", "high")
-    )
-    known = np.isfinite(low) & np.isfinite(high)
-    if known.any():
-        ax.fill_between(
-            place[known], low[known], high[known], color=colour, alpha=0.2, linewidth=0,
-            label=f"interval {level}".strip(),
-        )  # fmt: skip
-    ax.plot(
-        place, value, color=colour, linestyle=style.DASHES[position % 4], linewidth=1.5,
-        label=level or "probability",
-    )  # fmt: skip
-
-
-def _bars(ax: Axes, size: pd.Series, noun: str) -> None:
-    """Draw how many there are at each value."""
-    place = size.index.to_numpy(dtype=float)
-    width = float(np.diff(place).min()) * 0.9 if len(place) > 1 else 0.8
-    ax.bar(place, size.to_numpy(), width=width, color="#999999", label=f"number of {noun}")
-    ax.set_ylabel(noun)
-    style.thousands(ax.yaxis)

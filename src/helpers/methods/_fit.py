@@ -46,6 +46,9 @@ class RegressionFit:
     separated : tuple of str
         Labels of the columns without a finite estimate of maximum likelihood, where Firth's
         penalty was used for their sake.
+    scarce : tuple of str
+        Labels of the columns for whose sake the penalty was used: separated ones, and those of
+        levels with few events or few others, where that was asked for.
     level : float
         Confidence level.
     method : str
@@ -81,6 +84,7 @@ class RegressionFit:
     log_likelihood_null: float
     penalised: bool
     separated: tuple[str, ...]
+    scarce: tuple[str, ...]
     level: float
     method: str
     family: Family

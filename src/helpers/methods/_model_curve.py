@@ -18,7 +18,7 @@ from ._fitting import wald
 from ._model_fit import EVENTS_PER_PARAMETER, NotFitted, fit, nothing
 from ._terms import Spline
 
-CURVE = ["line", "x", "value", "low", "high", "p_value", "test"]
+CURVE = ["line", "x", "value", "low", "high", "statistic", "p_value", "test"]
 
 
 def no_curve(reason: str) -> pd.DataFrame:
@@ -63,9 +63,9 @@ def curve(
     -------
     DataFrame
         ``line`` ("curve", "straight line"), ``x``, ``value`` (probability), ``low``, ``high`` and
-        more, between the outer knots, where most records lie; ``p_value`` (of the test that
-        the curve is straight) and ``test`` in each row. Empty, with the reason, where no model was
-        fitted.
+        more, between the outer knots, where most records lie; ``statistic`` and ``p_value`` (of the
+        test that the curve is straight) and ``test`` in each row. Empty, with the reason, where no
+        model was fitted.
 
     Examples
     --------
@@ -91,12 +91,14 @@ def curve(
     places = np.linspace(ends[0], ends[-1], 41)
     (held,) = [part for part in fits[0].design.terms if part.name == term]
     statistic, df, under, p_value, method = wald(fits[0], held.columns[1:])
-    words = f"{method}: {statistic:.2f} on {df}" + (f" and {under:.1f}" if under == under else "")
+    words = f"{method}; {df} df" + (f" and {under:.1f}" if under == under else "")
     parts = [
         regression.curve(one, term=term, values=places).assign(line=name)
         for one, name in zip(fits, ("curve", "straight line"), strict=True)
     ]
-    made = pd.concat(parts, ignore_index=True).assign(p_value=p_value, test=words)
+    made = pd.concat(parts, ignore_index=True).assign(
+        statistic=statistic, p_value=p_value, test=words
+    )
     return made[["term", *columns, "std_error", "numerator", "denominator", "level", "method"]]
 
 
@@ -111,12 +113,12 @@ def straight(curve: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns term, test, p_value.
+        Columns term, test, statistic, p_value.
 
     Examples
     --------
     >>> straight(no_curve("No number.")).attrs["reason"]
     'No number.'
     """
-    columns = ["term", "test", "p_value"]
+    columns = ["term", "test", "statistic", "p_value"]
     return nothing(curve.attrs["reason"], columns) if curve.empty else curve[columns].head(1)

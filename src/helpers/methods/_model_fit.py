@@ -91,9 +91,10 @@ def fit(
     Returns
     -------
     RegressionFit or NotFitted
-        By maximum likelihood; where the outcome is separated, by Firth's penalised likelihood,
-        which says so. Not fitted where there are no rows, too few events for the parameters, or
-        `helpers.methods.regression.logistic` refuses the data; its sentence is the reason.
+        By maximum likelihood; where the outcome is separated, or fewer than 10 records of a level
+        have it or lack it, by Firth's penalised likelihood, which says so. Not fitted where there
+        are no rows, too few events for the parameters, or `helpers.methods.regression.logistic`
+        refuses the data; its sentence is the reason.
 
     Raises
     ------
@@ -123,7 +124,7 @@ def fit(
     try:
         return regression.logistic(
             frame, outcome=outcome, terms=list(terms), cluster=cluster, level=level,
-            penalty="if separated",
+            penalty="if few",
         )  # fmt: skip
     except ValueError as error:
         return NotFitted(f"No model: {error}")
@@ -237,6 +238,7 @@ def facts(fitted: RegressionFit | NotFitted) -> pd.DataFrame:
     rows = [
         ("Estimator", f"logistic regression, {_estimator(fitted)}"),
         ("Separated", ", ".join(fitted.separated) or "nothing: every odds ratio has an estimate"),
+        ("Too few with or without the outcome", ", ".join(fitted.scarce) or "in no level"),
         ("Records, events", f"{fitted.n:,}, {fitted.events:,}"),
         ("Left out for missing values", f"{fitted.dropped:,}"),
         ("Parameters", f"{fitted.parameters}, with the intercept"),

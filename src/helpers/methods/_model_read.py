@@ -179,7 +179,7 @@ def control(asked: Mapping[str, Mapping[str, Any]], *, level: float) -> pd.DataF
     Returns
     -------
     DataFrame
-        ``name``, ``value`` (odds ratio), ``low``, ``high``, ``numerator``, ``denominator``,
+        ``term``, ``value`` (odds ratio), ``low``, ``high``, ``numerator``, ``denominator``,
         ``level``, ``method``; empty, with the reason, where there is none.
 
     Examples
@@ -187,12 +187,12 @@ def control(asked: Mapping[str, Mapping[str, Any]], *, level: float) -> pd.DataF
     >>> control({}, level=0.95).attrs["reason"]
     'The plan names no control outcome.'
     """
-    columns = ["name", "value", "low", "high", "numerator", "denominator", "level", "method"]
+    columns = ["term", "value", "low", "high", "numerator", "denominator", "level", "method"]
     for options in asked.values():
         made = coefficients(fit(**options, level=level))
         if made.empty:
             return nothing(made.attrs["reason"], columns)
-        return made.rename(columns={"odds_ratio": "value"})[columns]
+        return made.assign(term=made["name"], value=made["odds_ratio"])[columns]
     return nothing("The plan names no control outcome.", columns)
 
 

@@ -61,7 +61,8 @@ def missing(options: Mapping[str, Any], *, level: float) -> pd.DataFrame:
         options["frame"], columns=options["columns"], outcome=options["outcome"], level=level
     )
     none = made.groupby("column")["numerator"].transform("max").eq(0)
-    made = made[~none].reset_index(drop=True)
+    one = (~none).sum() <= 3 + 3  # one characteristic, and any of them: the same records
+    made = made[~none & ~(one & made["column"].eq("(any of them)"))].reset_index(drop=True)
     made.attrs["answer"] = "Every characteristic was recorded of every record."
     words = {"0": "without the outcome", "1": "with the outcome", "all": "all records"}
     told = made["outcome"].map(lambda name: words.get(str(name), name))
@@ -103,8 +104,9 @@ def _model(options: Mapping[str, Any]) -> Any:
 
     def fit(frame: pd.DataFrame) -> tuple[Sequence[str], Floats, Floats]:
         made = regression.logistic(
-            frame, outcome=options["outcome"], terms=options["terms"], cluster=options["cluster"]
-        )
+            frame, outcome=options["outcome"], terms=options["terms"], cluster=options["cluster"],
+            penalty="if few", profile=[],
+        )  # fmt: skip
         return made.design.labels(), made.estimate, made.covariance.to_numpy()
 
     return fit

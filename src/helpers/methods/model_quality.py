@@ -85,7 +85,7 @@ def measures(fitted: RegressionFit | NotFitted, *, level: float) -> pd.DataFrame
     Returns
     -------
     DataFrame
-        ``records``, ``measure``, ``value``, ``low``, ``high``, ``numerator``, ``denominator``,
+        ``records``, ``what``, ``value``, ``low``, ``high``, ``numerator``, ``denominator``,
         ``level``, ``method``.
 
     Notes
@@ -99,7 +99,7 @@ def measures(fitted: RegressionFit | NotFitted, *, level: float) -> pd.DataFrame
     >>> measures(NotFitted("No model."), level=0.95).empty
     True
     """
-    columns = ["records", "measure", "value", "low", "high", "numerator", "denominator", "level",
+    columns = ["records", "what", "value", "low", "high", "numerator", "denominator", "level",
                "method"]  # fmt: skip
     if isinstance(fitted, NotFitted):
         return nothing(fitted.reason, columns)
@@ -114,7 +114,7 @@ def measures(fitted: RegressionFit | NotFitted, *, level: float) -> pd.DataFrame
         if name == UNSEEN:  # in the others they agree whatever the model is worth
             found.append(model_fit.calibration(*held, cluster=groups, level=level))
         parts += [one.assign(records=name) for one in found]
-    return pd.concat(parts, ignore_index=True)[columns]
+    return pd.concat(parts, ignore_index=True).rename(columns={"measure": "what"})[columns]
 
 
 def said(fitted: RegressionFit | NotFitted, *, level: float, outcome: str) -> pd.DataFrame:

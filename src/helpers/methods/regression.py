@@ -97,9 +97,10 @@ def logistic(
         Column whose values define clusters, for cluster-robust limits.
     records : str, optional
         Column of how many records a row stands for; one if not given.
-    penalty : {"none", "firth", "if separated"}
+    penalty : {"none", "firth", "if separated", "if few"}
         Maximum likelihood, Firth's penalty, or that penalty only where there is no finite
-        estimate otherwise, which ``separated`` of the fit then names.
+        estimate otherwise, which ``separated`` of the fit then names; or also where fewer than 10
+        records of a level have the outcome, or lack it (``scarce``).
     profile : sequence of str, optional
         Terms whose limits by the profile are wanted, where there is a penalty; all if not given.
     level : float

@@ -37,8 +37,8 @@ from .specification import leave_one_out, specifications
 
 SPECIFIED = ("Outcome and records", "Characteristics", "Estimator")
 ESTIMATORS = {
-    "clusters allowed for": {"cluster": True, "penalty": "if separated"},
-    "clusters not allowed for": {"cluster": False, "penalty": "if separated"},
+    "clusters allowed for": {"cluster": True, "penalty": "if few"},
+    "clusters not allowed for": {"cluster": False, "penalty": "if few"},
     "Firth's penalty": {"cluster": False, "penalty": "firth"},
 }
 
@@ -105,7 +105,7 @@ def _compared(
     *,
     level: float,
     cluster: bool = True,
-    penalty: str = "if separated",
+    penalty: str = "if few",
 ) -> dict[str, object] | str:
     """Odds ratio of a comparison, or why there is none."""
     try:
@@ -178,11 +178,12 @@ def estimators(
         return nothing(reason, columns)
     every, within = "all records", "records of one cluster"
     ways = [
-        ("maximum likelihood, clusters by CR2 (the model of the notebook)", every,
-         _compared(options, comparison, level=level)),
+        ("the model of the notebook before", every, _compared(options, comparison, level=level)),
+        ("maximum likelihood, clusters by CR2", every,
+         _compared(options, comparison, level=level, penalty="if separated")),
         ("maximum likelihood, clusters by CR1", every, _plain(options, comparison, level)),
         ("maximum likelihood, clusters not allowed for", every,
-         _compared(options, comparison, level=level, cluster=False)),
+         _compared(options, comparison, level=level, cluster=False, penalty="if separated")),
         ("Firth's penalty, profile limits, clusters not allowed for", every,
          _compared(options, comparison, level=level, cluster=False, penalty="firth")),
         ("estimating equations, equal correlation in clusters", every,
@@ -202,9 +203,13 @@ def _plain(
     options: Mapping[str, Any], comparison: Comparison, level: float
 ) -> dict[str, object] | str:
     """CR1 with t on one df fewer than clusters."""
-    fit = _model_fit.fit(**options, level=level)
-    if isinstance(fit, NotFitted) or fit.robust is None:
-        return "there are no clusters"
+    try:
+        fit = regression.logistic(
+            options["frame"], outcome=options["outcome"], terms=options["terms"],
+            cluster=options["cluster"], level=level,
+        )  # fmt: skip
+    except ValueError as error:
+        return str(error)
     design = fit.design
     at = design.find(comparison.term)
     levels = design.variables[at].levels
@@ -439,7 +444,7 @@ def unmeasured(
     Returns
     -------
     DataFrame
-        ``name``, ``odds_ratio``, ``low``, ``high``, ``e_value``, ``e_value_limit``, ``method``.
+        ``term``, ``odds_ratio``, ``low``, ``high``, ``e_value``, ``e_value_limit``, ``method``.
 
     Notes
     -----
@@ -453,7 +458,7 @@ def unmeasured(
     """
     from .unmeasured import e_values
 
-    columns = ["name", "odds_ratio", "low", "high", "e_value", "e_value_limit", "method"]
+    columns = ["term", "odds_ratio", "low", "high", "e_value", "e_value_limit", "method"]
     chosen = coefficients[coefficients["name"].isin(list(names))]
     if chosen.empty:
         return nothing(coefficients.attrs.get("reason", "No result is named."), columns)
@@ -463,7 +468,8 @@ def unmeasured(
         chosen.loc[order], measure="odds_ratio", outcome="common" if common else "rare",
         value="odds_ratio",
     )  # fmt: skip
-    return made.assign(method=made["e_value_method"])[columns].reset_index(drop=True)
+    made = made.assign(term=made["name"], method=made["e_value_method"])
+    return made[columns].reset_index(drop=True)
 
 
 def misclassified(

@@ -106,9 +106,8 @@ def test_a_characteristic_in_words_that_is_not_recorded_is_no_level_of_its_own(t
 
 def test_values_that_stand_for_nothing_recorded_are_missing_and_others_are_merged(trust_run):
     known = dict.fromkeys(trust_run.people["death_id"], "B") | {ANN: "Z", FINN: "A"}
-    term = Term(
-        column="ethnic_category", reference="White", levels={"A": "White", "B": "White"}, absent=["Z"]
-    )
+    levels = {"A": "White", "B": "White"}
+    term = Term(column="ethnic_category", reference="White", levels=levels, absent=["Z"])
     run = with_deaths(planned(trust_run, terms={"Ethnicity": term}), ethnic_category=known)
     made = factors.study(run).frame["Ethnicity"]
     assert made.isna().sum() == 1
