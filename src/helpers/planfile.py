@@ -131,7 +131,7 @@ class Plan(_Model):
     headline: str
     models: list[Model] = Field(min_length=1)
     terms: dict[str, Term] = Field(min_length=1)
-    interactions: list[tuple[str, str]] = []
+    subgroups: list[str] = []
     curves: dict[str, int] = {}
     groups: dict[str, list[str]] = {}
     cluster: str
@@ -156,7 +156,7 @@ class Plan(_Model):
         if self.headline not in {one.id for one in self.models}:
             raise ValueError(f"headline {self.headline!r} is not the id of a model")
         named = [
-            *(("interactions", name) for pair in self.interactions for name in pair),
+            *(("subgroups", name) for name in self.subgroups),
             *(("curves", name) for name in self.curves),
             *(("leave_out", name) for name in self.leave_out),
             *([("missing: tilt", self.missing.tilt)] if self.missing and self.missing.tilt else []),

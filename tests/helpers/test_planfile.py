@@ -97,7 +97,7 @@ def test_models_that_were_added_later_say_why(trust):
     [
         ("plan_version: 1", "plan_version: 7", "plan_version"),
         ("least: 1", "least: 1\nsha256: abc", "sha256 is not an entry of a plan"),
-        ("least: 1", "interactions: [[Sex, Ward]]", "interactions: 'ward' is not one of the terms"),
+        ("least: 1", "subgroups: [Ward]", "subgroups: 'ward' is not one of the terms"),
         ("least: 1", "leave_out: [Ward]", "leave_out: 'ward' is not one of the terms"),
         ("least: 1", "mood: good", "mood"),
         ("records: deaths", "records: deaths: x", "not readable as YAML"),

@@ -80,6 +80,24 @@ def test_every_combination_is_run_and_the_headline_is_the_model(options):
     assert made["denominator"] == 700
 
 
+def test_within_subgroups_one_interaction_is_fitted_and_tested(options, deaths):
+    import statsmodels.formula.api as smf
+
+    plain = {**options, "cluster": "single", "frame": options["frame"].assign(single=range(700))}
+    made = robustness.subgroups(plain, COMPARED, by=["male"], level=0.95)
+    peer = smf.logit("investigated ~ setting * male + age", deaths).fit(disp=0, tol=1e-10)
+    within = [peer.params["setting[T.crisis]"]]
+    within.append(within[0] + peer.params["setting[T.crisis]:male"])
+    assert_allclose(np.log(made["value"]), within, rtol=1e-6)
+    assert made["level_name"].tolist() == ["0", "1"]
+    crisis = deaths[deaths["setting"].eq("crisis")].groupby("male")["investigated"]
+    assert made["numerator"].tolist() == crisis.sum().tolist()
+    assert made["denominator"].tolist() == crisis.size().tolist()
+    assert len(set(made["adjusted_p"])) == 1
+    none = robustness.subgroups(options, COMPARED, by=[], level=0.95)
+    assert none.attrs["reason"] == "The plan names no subgroups."
+
+
 def test_what_is_left_out_is_refitted_without_it(options):
     made = robustness.left_out(options, COMPARED, by=["year", "trust"], level=0.95)
     assert made["headline"].sum() == 1

@@ -160,6 +160,7 @@ def _checks(run: Run) -> list[tuple[str, str]]:
         rows.append(("Missing values", words))
     for label, names in plan.covariate_sets.items():
         rows.append(("Set of characteristics", f"{label}: {', '.join(names)}"))
+    rows += [("Within the levels of", name) for name in plan.subgroups]
     rows += [("Left out in turn", name) for name in plan.leave_out]
     return rows
 

@@ -4,7 +4,8 @@
 
 - :func:`compared`: the comparison on which every check is run.
 - :func:`by_label`, :func:`sets`, :func:`chosen`: models and sets of characteristics by label.
-- :func:`leaves`, :func:`clusters`: what is left out in turn, and the names of the clusters.
+- :func:`subgroups`, :func:`leaves`, :func:`clusters`: within which levels the comparison is made,
+  what is left out in turn, and the names of the clusters.
 - :func:`incomplete`, :func:`imputing`, :func:`shifting`: records with values that are missing, and
   how they are handled.
 - :func:`wrong`: what is assumed of records of the outcome that are wrong.
@@ -104,6 +105,23 @@ def leaves(run: Run) -> list[str]:
     ['Year']
     """
     return list(run.case.plan.leave_out) if run.case.plan else []
+
+
+def subgroups(run: Run) -> list[str]:
+    """Return the characteristics within whose levels the comparison is made.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> subgroups(start(case="coroners", period_start="2020-01-01", period_end="2020-12-31"))
+    []
+    """
+    return list(run.case.plan.subgroups) if run.case.plan else []
 
 
 def clusters(run: Run) -> dict[int, str]:
