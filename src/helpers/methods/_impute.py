@@ -191,6 +191,8 @@ def _shifts(
         if name not in columns:
             raise ValueError(f"shift names {name!r}, which is not among the columns imputed.")
         column = columns[name]
+        if not column.incomplete:
+            raise ValueError(f"Column {name!r} has no missing value, so that nothing can be moved.")
         level, delta = given if isinstance(given, tuple) else (None, given)
         size, place = float(delta), 0
         if not np.isfinite(size):
@@ -259,7 +261,9 @@ def impute(
         One row for each person. Columns not named below pass through as they are.
     columns : sequence of str
         Covariates, complete ones too: all that the model to be fitted will use, and others that
-        say something of the missing values or of why they are missing.
+        say something of the missing values or of why they are missing. Their types say what
+        they are: numbers of more than two values are numeric, ordered categories ordered,
+        anything of two values binary, all else unordered.
     outcome : str or sequence of str
         The outcome, or several (such as an event and the log of its time). A missing outcome is
         imputed as well.
@@ -296,9 +300,10 @@ def impute(
     White, Royston and Wood (2011) Stat Med 30:377; van Buuren (2018) Flexible Imputation of
     Missing Data, 2nd ed, 4.5. Two levels: logistic regression; unordered levels: multinomial
     logistic regression; numbers and ordered levels: predictive mean matching with 5 donors, so
-    that only values that occur are put in. Parameters are drawn from the normal approximation
-    to their posterior each time ("proper"), with made-up records against perfect prediction
-    (White, Daniel and Royston 2010; see `helpers.methods._impute_draws.augmented`). Where all
+    that only values that occur are put in. The parameters of a model are drawn anew each time
+    ("proper"), of linear models from their posterior, of logistic ones by the Bayesian bootstrap;
+    made-up records that weigh as much as one for each parameter keep levels from being predicted
+    perfectly (White, Daniel and Royston 2010). See `helpers.methods._impute_draws`. Where all
     predictors have levels, models are fitted to counts of distinct rows.
 
     Own code, since statsmodels' ``MICEData`` (0.15) matches every column on a linear model: it

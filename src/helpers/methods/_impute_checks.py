@@ -17,7 +17,7 @@ from ._impute import Imputed
 from ._impute_columns import Column
 
 SETTLED = 1.1
-"""Gelman and others (2013) Bayesian Data Analysis, 3rd ed, 11.5."""
+"""Gelman and others (2013) Bayesian Data Analysis, 3rd ed, chapter 11."""
 RATIO = "Gelman-Rubin ratio of the second half of the iterations"
 SIDE = "observed values beside those put in, all imputations together"
 

@@ -216,23 +216,25 @@ def pool(
 
 
 def _joint_freedom(
-    width: int, imputations: int, increase: float, df_complete: float | None
+    width: int, imputations: int, increase: float, share: float, df_complete: float | None
 ) -> tuple[float, str]:
     """Denominator degrees of freedom of D1, and whose they are."""
     if increase == 0:
-        return (np.inf if df_complete is None else float(df_complete)), "nothing missing"
+        return (np.inf if df_complete is None else float(df_complete)), "of complete data"
     t = width * (imputations - 1)
-    if t > 4:
-        large = 4 + (t - 4) * (1 + (1 - 2 / t) / increase) ** 2
-    else:
-        large = t * (1 + 1 / width) * (1 + 1 / increase) ** 2 / 2
+    rubin = (imputations - 1) * (1 + 1 / increase) ** 2
     if df_complete is None:
-        return large, "Li-Raghunathan-Rubin"
+        if t > 4:
+            return 4 + (t - 4) * (1 + (1 - 2 / t) / increase) ** 2, "of Li, Raghunathan and Rubin"
+        return rubin * (width + 1) / 2, "of Rubin"
     whole = df_complete * (df_complete + 1) / (df_complete + 3)
-    a = increase * t / (t - 2) if t > 2 else np.inf
+    both = 1 / (1 / rubin + 1 / (whole * (1 - share)))
+    if t <= 4:
+        return both * (width + 1) / 2, "of Barnard and Rubin, for few imputations"
+    a = increase * t / (t - 2)
     two, four = whole - 2 * (1 + a), whole - 4 * (1 + a)
-    if t <= 4 or four <= 0:
-        return min(large, whole), "the smaller of Li-Raghunathan-Rubin and complete data"
+    if four <= 0:
+        return both, "of Barnard and Rubin, beyond the range of Reiter's"
     inverse = 1 / four + (
         a**2 * two / ((1 + a) ** 2 * four)
         + 8 * a**2 * two / ((1 + a) * four**2)
@@ -241,7 +243,30 @@ def _joint_freedom(
         + 16 * a**2 * two / four**3
         + 8 * a**2 / four**2
     ) / (t - 4)
-    return 4 + 1 / inverse, "Reiter"
+    return 4 + 1 / inverse, "of Reiter"
+
+
+def _tested(
+    values: Floats, spread: Floats, df_complete: float | None
+) -> tuple[float, int, float, float, float, str]:
+    """Statistic, degrees of freedom, p value, increase of variance and method of one group."""
+    from scipy.special import chdtrc, fdtrc
+
+    count, width = values.shape
+    centre, more, within = values.mean(axis=0), 1 + 1 / count, spread.mean(axis=0)
+    between = np.atleast_2d(np.cov(values, rowvar=False))
+    total = within + more * between
+    increase = more * float(np.trace(np.linalg.solve(within, between))) / width
+    share = more * float(np.trace(np.linalg.solve(total, between))) / width
+    wald = float(centre @ np.linalg.solve(within, centre)) / (width * (1 + increase))
+    if width == 1:
+        df = float(_freedom(np.array([share]), count, df_complete)[1][0])
+        whose = "of Rubin" if df_complete is None else "of Barnard and Rubin"
+    else:
+        df, whose = _joint_freedom(width, count, increase, share, df_complete)
+    p_value = fdtrc(width, df, wald) if np.isfinite(df) else chdtrc(width, wald * width)
+    method = f"D1 (pooled Wald F), degrees of freedom {whose}"
+    return wald, width, df, float(p_value), increase, method
 
 
 def joint_test(
@@ -278,9 +303,12 @@ def joint_test(
     -----
     D1 of Li, Raghunathan and Rubin (1991) J Am Stat Assoc 86:1065, which takes the fraction of
     missing information as equal for all coefficients of a group. Denominator degrees of freedom:
-    theirs for large samples, else Reiter (2007) Biometrika 94:502. Reiter's need more than 4 for
-    coefficients times (imputations - 1) and complete data with enough degrees of freedom; short
-    of either, the smaller of the large-sample ones and those of complete data.
+    theirs for large samples, else Reiter (2007) Biometrika 94:502. Where coefficients times
+    (imputations - 1) are at most 4, or complete data have too few degrees of freedom for Reiter's
+    expansion, those of Barnard and Rubin with the average missing information, in the former case
+    times (coefficients + 1) / 2 (Marchenko and Reiter 2009, Stata J 9:388). By numerical
+    integration of the distribution that Reiter approximates, a test at 5% with his degrees of
+    freedom rejects up to 6.5% where those of complete data are 10 to 30.
 
     Examples
     --------
@@ -293,9 +321,7 @@ def joint_test(
     """
     fits = _shaped(estimates, covariances, names, 0.95)
     _check_freedom(df_complete)
-    from scipy.special import chdtrc, fdtrc
-
-    count, rows = len(fits.estimates), []
+    rows = []
     for group, members in (groups or {"all coefficients": fits.names}).items():
         chosen = as_list(members)
         unknown = [name for name in chosen if name not in fits.names]
@@ -305,22 +331,9 @@ def joint_test(
                 f"got {', '.join(map(repr, unknown)) or 'none'}."
             )
         at = [fits.names.index(name) for name in chosen]
-        values = fits.estimates[:, at]
-        within = fits.covariances[:, at][:, :, at].mean(axis=0)
-        if np.linalg.matrix_rank(within, hermitian=True) < len(at):
+        values, spread = fits.estimates[:, at], fits.covariances[:, at][:, :, at]
+        if np.linalg.matrix_rank(spread.mean(axis=0), hermitian=True) < len(at):
             raise ValueError(f"Group {group!r}: its coefficients have a singular covariance.")
-        between = np.atleast_2d(np.cov(values, rowvar=False))
-        centre = values.mean(axis=0)
-        increase = (1 + 1 / count) * float(np.trace(np.linalg.solve(within, between))) / len(at)
-        wald = float(centre @ np.linalg.solve(within, centre)) / (len(at) * (1 + increase))
-        if len(at) == 1:
-            share = np.array([increase / (1 + increase)])
-            df, whose = float(_freedom(share, count, df_complete)[1][0]), "Barnard-Rubin"
-        else:
-            df, whose = _joint_freedom(len(at), count, increase, df_complete)
-        large = not np.isfinite(df)
-        p_value = chdtrc(len(at), wald * len(at)) if large else fdtrc(len(at), df, wald)
-        method = f"D1 Wald F of pooled estimates, denominator {whose}"
-        rows.append((group, wald, len(at), df, float(p_value), increase, method))
+        rows.append((group, *_tested(values, spread, df_complete)))
     columns = ["term", "statistic", "df", "df_denominator", "p_value", "relative_increase"]
     return pd.DataFrame(rows, columns=[*columns, "method"])
