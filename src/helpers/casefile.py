@@ -2,7 +2,7 @@
 
 - :class:`Case`: the whole file; its sources are in :mod:`helpers.sourcefile`, what it says of
   times in :mod:`helpers.casetimes`.
-- :class:`Indicator`, :class:`Composition`: what may be asked.
+- :class:`Indicator`, :class:`Composition`: what may be asked; :class:`Target`: what was aimed at.
 - :class:`Break`, :class:`Provider`: changes of definition, and of the systems of a trust.
 - :class:`Alternatives`: measures that are set side by side as definitions and denominators.
 - :class:`Assumption`: what no source gives and the case takes to be so.
@@ -53,8 +53,33 @@ class Composition(_Model):
     notebook: str = "1_unexpected_death_rates"
 
 
+class Target(_Model):
+    """A level that somebody set for an indicator, and which way from it is better.
+
+    ``source`` names who set it and where that can be read; where nobody did, it says that the
+    target is an assumption, and why it is taken.
+
+    Examples
+    --------
+    >>> Target(value=0.9, better="increase", source="Policy of 2014, section 3").words
+    'at least 90%'
+    """
+
+    value: float = Field(ge=0, le=1)
+    better: Literal["increase", "decrease"]
+    source: str = Field(min_length=1)
+
+    @property
+    def words(self) -> str:
+        """Return the target in words."""
+        return f"{'at least' if self.better == 'increase' else 'at most'} {100 * self.value:.3g}%"
+
+
 class Indicator(_Model):
     """A ratio with its definition: what is counted, out of what, and what it cannot show.
+
+    ``target`` is the level that was aimed at, where somebody set one: charts over time then show
+    it, and say whether the series would be expected to meet it.
 
     Examples
     --------
@@ -73,6 +98,14 @@ class Indicator(_Model):
     cannot_show: str
     sentence: str
     notebook: str = "1_unexpected_death_rates"
+    target: Target | None = None
+
+    @property
+    def text(self) -> str:
+        """Return the definition in words, with the target where somebody set one."""
+        if self.target is None:
+            return self.definition
+        return f"{self.definition} Target: {self.target.words} ({self.target.source})."
 
 
 class Break(_Model):

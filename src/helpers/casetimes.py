@@ -116,10 +116,10 @@ class Waiting(_Model):
     """The model of how long a stretch took: which one, explained by what.
 
     ``terms`` gives the covariates by the name that readers see, as columns of deaths or
-    ``year``; all of them must be known when the clock starts, but for those that are ``declared``
-    to be of later, by column, best with a reason (the declaration stands in case.yml; no exhibit
-    repeats it). None may say who of the staff it was. ``focus`` is the
-    term whose levels are translated into days and chances.
+    ``year``; all of them must be known when the clock starts, but for the columns that are
+    ``declared`` to be of later, best with a reason. None may say who of the staff it was. ``focus``
+    is the term whose levels are translated into days and chances. What the model cannot show, and
+    which terms are of later, stand with each of its exhibits.
     """
 
     interval: str
@@ -136,7 +136,8 @@ class Bands(_Model):
 
     ``ended`` is the composition of what ended, by the time it took; ``stock``, ``inflow`` and
     ``outflow`` are measures that count the same kind of thing. ``last_months`` is what the band
-    without end is taken to stand for, in months: an assumption, which ``why`` gives grounds for.
+    without end is taken to stand for, in months: an assumption, which ``why`` gives grounds for;
+    both stand with the mean that rests on it.
     """
 
     ended: str

@@ -9,7 +9,7 @@ from trusts import Trust
 
 import helpers
 from helpers import case
-from helpers.casefile import Provider
+from helpers.casefile import Provider, Target
 from helpers.chain import STEPS
 from helpers.errors import InputError
 from helpers.rules.definitions import CATEGORIES, CAUSES, national_changes
@@ -541,6 +541,42 @@ def test_a_model_needs_days_at_which_its_chances_are_given(project, days):
     rewrite(project, lambda raw: raw.update(waiting=PLAN | {"days": days}))
     (problem,) = refused()
     assert problem.where == "data/small/case.yml, waiting.days"
+
+
+# ---- Targets ------------------------------------------------------------------------------------
+
+TARGET = {"value": 0.9, "better": "increase", "source": "Policy of 2014, section 3"}
+
+
+def test_an_indicator_may_have_a_target_that_is_said_with_its_definition(project):
+    rewrite(project, lambda raw: raw["indicators"][0].update(target=TARGET))
+    indicator = case.load("small").indicators[0]
+    assert indicator.target.value == 0.9
+    assert indicator.text == (
+        "Inquests opened out of deaths reported in the year. "
+        "Target: at least 90% (Policy of 2014, section 3)."
+    )
+    assert Target(**TARGET | {"better": "decrease", "value": 0.005}).words == "at most 0.5%"
+
+
+@pytest.mark.parametrize(
+    ("values", "where"),
+    [
+        ({"value": 90}, "value"),
+        ({"better": "neither"}, "better"),
+        ({"source": ""}, "source"),
+    ],
+)
+def test_a_target_that_nobody_set_or_that_is_no_share_is_refused(project, values, where):
+    """A percentage is given as a share; which way is better, and who set it, must be said."""
+    rewrite(project, lambda raw: raw["indicators"][0].update(target=TARGET | values))
+    (problem,) = refused()
+    assert problem.where.endswith(f"target.{where}")
+
+
+def test_the_shipped_cases_have_no_target(run):
+    """Nobody set one for a share of deaths, and none is made up."""
+    assert all(indicator.target is None for indicator in run.case.indicators)
 
 
 # ---- Breaks -------------------------------------------------------------------------------------

@@ -345,6 +345,12 @@ def test_a_figure_shows_its_svg_its_words_its_notes_and_what_was_drawn(leaf, mad
     assert "95% interval" in figure
 
 
+def test_a_figure_keeps_the_width_at_which_its_words_can_be_read(leaf, made):
+    """7 inches are 672 pixels, three quarters of them 504; a page on a phone has 358."""
+    picture = next(attrs for attrs, around, _ in leaf.all("img") if "figure" in around)
+    assert picture["style"] == "min-width: 504px"
+
+
 def test_a_figure_without_svg_or_with_a_very_large_one_shows_its_png(notebook, context):
     large = zlib.compress(b"<svg>" + b" " * render.SVG_MOST + b"</svg>")
     for svg in ("", base64.b64encode(large).decode()):

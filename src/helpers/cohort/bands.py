@@ -4,7 +4,6 @@ A band is read from the label of a measure: "Within 1 month", "3 to 6 months", "
 years". A composition all of whose parts are such bands is a table of times.
 
 - :func:`edges`: the times between which a label says that a time lies.
-- :func:`banded`: the compositions of a case that are bands of time.
 - :func:`bands`: counts by band, with its edges.
 - :func:`last`: what the band without end is taken to stand for.
 - :func:`flows`: what waits at the end of each year, what came in and what went out.
@@ -112,28 +111,6 @@ def edges(label: str, *, unit: str = "months") -> tuple[float, float] | None:
 def _members(run: Run, composition: str) -> pd.DataFrame:
     measures = run.extract.measures
     return measures[measures["composition"].eq(composition)]
-
-
-def banded(run: Run) -> list[str]:
-    """Return the compositions of the case whose parts are all bands of time.
-
-    Returns
-    -------
-    list of str
-        Their ids, in the order of the case.
-
-    Examples
-    --------
-    >>> from helpers import start
-    >>> banded(start(case="coroners", period_start="2020-01-01", period_end="2020-12-31"))
-    ['inquests_concluded', 'inquests_open']
-    """
-    found = []
-    for name in run.case.compositions:
-        labels = _members(run, name)["label"]
-        if len(labels) and all(edges(label) is not None for label in labels):
-            found.append(name)
-    return found
 
 
 def bands(

@@ -6,15 +6,21 @@
   followed.
 - :func:`ends`: one row an investigation with its days and its end.
 - :func:`both_ways`: stretches with other ends counted as never reaching the second day, and
-  followed to those ends.
+  followed to those ends; :func:`side_by_side`, :func:`worded`: results of both, as tables and
+  sentences take them.
 - :func:`under_both`: the ends under both assumptions about ends without a day.
 - :func:`groups`: the column by which they may be compared.
-- :func:`undated`, :func:`undated_completed`: how many ended otherwise, or were completed, on a day
-  that is not recorded.
+
+What one more open investigation does to a median depends on which. It never shortens the median of
+one stretch (Kaplan-Meier), nor the time by which half had ended in any way. The time by which a
+share had come to one of several competing ends it can bring forward, for it slows the others
+(:func:`helpers.methods.competing.incidence_quantiles`); and the median days among those who came
+to an end is one of finished ones alone. No notebook states either of these two.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import pandas as pd
@@ -26,6 +32,9 @@ from helpers.run import Run
 COMPLETED = "state_completed"
 OTHER = ("state_delogged", "state_superseded", "state_abandoned")
 Undated = Literal["earliest", "latest"]
+NONE = "none ended otherwise"
+NEVER, UNTIL = "counted as never reaching it", "followed to that end"
+"""What becomes, in a stretch, of investigations that ended otherwise before its second day."""
 
 
 def otherwise(run: Run, held: pd.DataFrame) -> pd.Series:
@@ -121,39 +130,6 @@ def last_day(run: Run, held: pd.DataFrame, *, undated: Undated = "earliest") -> 
     # Nothing that is recorded of an investigation came after its end.
     followed = followed.mask(_completed_undated(run, held), assumed)
     return followed.mask(ended, known.fillna(assumed).combine(seen, max))
-
-
-def undated(run: Run) -> int:
-    """Return how many investigations ended otherwise on a day that is not recorded.
-
-    Examples
-    --------
-    >>> from helpers import start
-    >>> undated(start(case="coroners", period_start="2020-01-01", period_end="2020-12-31"))
-    0
-    """
-    held = delays.records(run)
-    if run.case.stages is None or not delays.of_deaths(run):
-        return 0
-    held = held[held[run.case.stages.among].astype("bool")]
-    ended = otherwise(run, held) & _closed(run, held).isna()
-    return int((ended & _known(run, held).isna()).sum())
-
-
-def undated_completed(run: Run) -> int:
-    """Return how many investigations were completed by their state on a day that is not recorded.
-
-    Examples
-    --------
-    >>> from helpers import start
-    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
-    >>> undated_completed(run)
-    0
-    """
-    if run.case.stages is None or not delays.of_deaths(run):
-        return 0
-    held = delays.records(run)
-    return int(_completed_undated(run, held[held[run.case.stages.among].astype("bool")]).sum())
 
 
 def ends(run: Run, *, undated: Undated = "earliest") -> pd.DataFrame:
@@ -255,10 +231,9 @@ def both_ways(run: Run, days: pd.DataFrame) -> pd.DataFrame:
         The rows of ``days`` with ``ended_otherwise`` in words; stretches with any such record
         stand twice, the second time followed to their ends.
     """
-    never, until = "counted as never reaching it", "followed to that end"
-    words = pd.CategoricalDtype([never, until], ordered=True)
+    words = pd.CategoricalDtype([NONE, NEVER, UNTIL], ordered=True)
     if days.empty or not delays.of_deaths(run) or run.case.stages is None:
-        return days.assign(ended_otherwise=pd.Series(never, index=days.index, dtype=words))
+        return days.assign(ended_otherwise=pd.Series(NONE, index=days.index, dtype=words))
     held = delays.records(run)
     extract = pd.Timestamp(run.case.extract_date)
     short = (extract - last_day(run, held)).dt.days.where(otherwise(run, held), 0)
@@ -266,5 +241,71 @@ def both_ways(run: Run, days: pd.DataFrame) -> pd.DataFrame:
     cut = cut.where(~days["observed"].astype("bool"), 0)
     twice = days["interval"].isin(set(days.loc[cut.gt(0), "interval"]))
     ended = days[twice].assign(days=(days["days"] - cut)[twice].clip(lower=0).astype("int64"))
-    whole = pd.concat([days.assign(ended_otherwise=never), ended.assign(ended_otherwise=until)])
+    first = days.assign(ended_otherwise=twice.map({True: NEVER, False: NONE}))
+    whole = pd.concat([first, ended.assign(ended_otherwise=UNTIL)])
     return whole.astype({"ended_otherwise": words}).reset_index(drop=True)
+
+
+def side_by_side(found: pd.DataFrame, *, by: Sequence[str]) -> pd.DataFrame:
+    """Return results of both ways in one row, the second beside the first.
+
+    Parameters
+    ----------
+    found : DataFrame
+        What a method makes of :func:`both_ways` by ``by`` and ended_otherwise: value, low, high.
+    by : sequence of str
+        Columns that tell the rows of one way apart.
+
+    Returns
+    -------
+    DataFrame
+        One row a group: those of the first way, with followed_value, followed_low and
+        followed_high (other ends followed to their day) after them. Where nothing ended otherwise
+        both ways are one; where nothing did anywhere there are no such columns.
+
+    Examples
+    --------
+    >>> found = pd.DataFrame({"label": "Final report", "ended_otherwise": [NEVER, UNTIL]})
+    >>> found = found.assign(value=[187.0, 181.0], low=[174.0, 169.0], high=[202.0, 195.0])
+    >>> side_by_side(found, by=["label"])[["value", "followed_value"]]
+       value  followed_value
+    0  187.0           181.0
+    """
+    second = found["ended_otherwise"].eq(UNTIL)
+    first = found[~second].drop(columns="ended_otherwise").reset_index(drop=True)
+    if not second.any():
+        return first
+    columns, keys = ["value", "low", "high"], list(by)
+    beside = found.loc[second, [*keys, *columns]]
+    beside = beside.rename(columns={name: f"followed_{name}" for name in columns})
+    made = first.merge(beside, on=keys, how="left", indicator="both")
+    alone = made.pop("both").eq("left_only")
+    for name in columns:
+        made[f"followed_{name}"] = made[f"followed_{name}"].mask(alone, made[name])
+    at = made.columns.get_loc("high") + 1
+    order = [*first.columns[:at], *(f"followed_{name}" for name in columns), *first.columns[at:]]
+    return made[order]
+
+
+def worded(found: pd.DataFrame) -> pd.DataFrame:
+    """Return results of both ways with the words that a sentence needs.
+
+    Parameters
+    ----------
+    found : DataFrame
+        What a method makes of :func:`both_ways`, with ended_otherwise.
+
+    Returns
+    -------
+    DataFrame
+        The same with ``counted``, the way in words (empty where nothing ended otherwise), and
+        ``way``, "followed" in rows of the second.
+
+    Examples
+    --------
+    >>> worded(pd.DataFrame({"ended_otherwise": [NONE, UNTIL]}))["counted"].tolist()
+    ['', ' (those that ended otherwise followed to that end)']
+    """
+    ways = found["ended_otherwise"].astype("str")
+    said = (" (those that ended otherwise " + ways + ")").mask(ways.eq(NONE), "")
+    return found.assign(counted=said, way=ways.eq(UNTIL).map({True: "followed", False: ""}))

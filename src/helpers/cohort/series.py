@@ -10,12 +10,14 @@ period of the run; a period without events is there with none.
 - :func:`events`: the days of rare events.
 - :func:`breaks_of`, :func:`dates_of`, :func:`rebases`: the declared changes that concern an
   indicator, and those of them at which limits are set anew.
+- :func:`aim`: the target of an indicator and which way is better, as charts take them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -315,6 +317,40 @@ def breaks_of(run: Run, indicator: str) -> list[Break]:
         for one in run.case.all_breaks
         if indicator in one.measures and run.period_start < one.date <= run.period_end
     ]
+
+
+def aim(run: Run, indicator: str) -> dict[str, Any]:
+    """Return the target of an indicator and which way is better, as `xmr` takes them.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    indicator : str
+        Id of an indicator of the case.
+
+    Returns
+    -------
+    dict
+        ``target`` (None where the case names none) and ``improvement`` ("neither" then: without
+        a target nothing says which way is better).
+
+    Raises
+    ------
+    InputError
+        If the case has no such indicator.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> aim(run, "post_mortem_share")
+    {'target': None, 'improvement': 'neither'}
+    """
+    found = run.case.indicator(indicator).target
+    if found is None:
+        return {"target": None, "improvement": "neither"}
+    return {"target": found.value, "improvement": found.better}
 
 
 def dates_of(breaks: Sequence[Break]) -> list[tuple[date, str]]:

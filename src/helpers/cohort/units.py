@@ -3,6 +3,8 @@
 ``run`` is what :func:`helpers.start` returns.
 
 - :func:`units`: numerator and denominator of an indicator for each unit of the last year.
+- :func:`naming`: the columns that name a unit; :func:`with_peers`: units with whom each is
+  comparable with.
 """
 
 from __future__ import annotations
@@ -46,9 +48,43 @@ def units(run: Run, indicator: str) -> pd.DataFrame:
     >>> units(run, "inquests_opened_share")["peers"].unique().tolist()
     ['Coroner areas']
     """
-    by_service = "service" in run.case.dimensions and len(run.people) > 0
-    by = ["service", "area", "year"] if by_service else ["area", "year"]
-    made = strata.ratios(run, by=by, indicators=[indicator], latest=True)
-    if by_service:
-        return made.rename(columns={"service": "peers"})[COLUMNS]
-    return made.assign(peers=f"{run.case.dimensions.get('area', 'Unit')}s")[COLUMNS]
+    made = strata.ratios(run, by=[*naming(run), "year"], indicators=[indicator], latest=True)
+    return with_peers(run, made)[COLUMNS]
+
+
+def naming(run: Run) -> list[str]:
+    """Return the columns that name a unit; teams stand among those of their own service.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> naming(start(case="coroners", period_start="2020-01-01", period_end="2020-12-31"))
+    ['area']
+    """
+    has = "service" in run.case.dimensions and len(run.people) > 0
+    return ["service", "area"] if has else ["area"]
+
+
+def with_peers(run: Run, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return units with the group that each is comparable with: its service, or all units.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    frame : DataFrame
+        Units, with their service where :func:`naming` has it.
+
+    Returns
+    -------
+    DataFrame
+        The same with ``peers``, in the place of service.
+    """
+    if "service" in frame:
+        return frame.rename(columns={"service": "peers"})
+    return frame.assign(peers=f"{run.case.dimensions.get('area', 'Unit')}s")

@@ -5,7 +5,8 @@ in its ``case.yml`` under ``waiting``.
 
 - :data:`KNOWN_AT_DEATH`, :data:`KNOWN_OF_REPORTS`: columns that are known when the clock starts.
 - :func:`model_frame`: one row a record with days, end and characteristics.
-- :func:`terms`: the characteristics that enter, and :func:`left_out`: why others do not.
+- :func:`terms`: the characteristics that enter; :func:`with_left_out`: results with those that
+  do not, and why.
 - :func:`focus`, :func:`points`: what is translated into days and chances, and at which days.
 """
 
@@ -17,18 +18,17 @@ from helpers.casetimes import KNOWN_AT_DEATH, KNOWN_OF_REPORTS
 from helpers.cohort import delays, ends
 from helpers.run import Run
 
-DONE, OTHERWISE = "reached", "ended otherwise"
+DONE, _OTHERWISE = "reached", "ended otherwise"
 
 __all__ = [
     "DONE",
     "KNOWN_AT_DEATH",
     "KNOWN_OF_REPORTS",
-    "OTHERWISE",
     "focus",
-    "left_out",
     "model_frame",
     "points",
     "terms",
+    "with_left_out",
 ]
 
 
@@ -84,7 +84,7 @@ def _timed(run: Run, held: pd.DataFrame, begin: str, end: str) -> pd.DataFrame:
     if not delays.of_deaths(run):
         until = until.where(reached)  # a register of finished reports follows nobody
     cause = pd.Series(None, index=held.index, dtype="object")
-    cause = cause.mask(other, OTHERWISE).mask(reached, DONE)
+    cause = cause.mask(other, _OTHERWISE).mask(reached, DONE)
     return pd.DataFrame(
         {
             "review_id": held["review_id"],
@@ -109,31 +109,18 @@ def _characteristic(run: Run, values: pd.Series, reference: str | None) -> pd.Se
     return pd.Series(pd.Categorical(text, categories=levels), index=values.index)
 
 
-def left_out(run: Run, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the characteristics that do not enter the model, and why.
-
-    Parameters
-    ----------
-    run, frame : Run, DataFrame
-        The run, and what :func:`model_frame` returns for it.
-
-    Returns
-    -------
-    DataFrame
-        Columns term and reason: it does not vary, or nobody of a level had reached the second day.
-    """
-    rows = []
+def _left_out(run: Run, frame: pd.DataFrame) -> dict[str, str]:
+    """Return the characteristics that do not enter the model, and why."""
+    found = {}
     for name in run.case.waiting.terms if run.case.waiting else ():
         levels = frame[frame[name].notna()]
         number = pd.api.types.is_numeric_dtype(frame[name]) and frame[name].nunique() > 2
         counted = levels.groupby(name, observed=True)["observed"].agg(["sum", "size"])
         if len(counted) < 2:
-            rows.append((name, "it does not vary"))
+            found[name] = "it does not vary"
         elif not number and counted["sum"].lt(1).any():
-            rows.append((name, "nobody of a level had reached the second day"))
-    made = pd.DataFrame(rows, columns=["term", "reason"])
-    made.attrs["answer"] = "No characteristic was left out."
-    return made
+            found[name] = "nobody of a level had reached the second day"
+    return found
 
 
 def terms(run: Run, frame: pd.DataFrame) -> list[str]:
@@ -144,8 +131,33 @@ def terms(run: Run, frame: pd.DataFrame) -> list[str]:
     run, frame : Run, DataFrame
         The run, and what :func:`model_frame` returns for it.
     """
-    out = set(left_out(run, frame)["term"])
+    out = _left_out(run, frame)
     return [name for name in run.case.waiting.terms if name not in out] if run.case.waiting else []
+
+
+def with_left_out(run: Run, frame: pd.DataFrame, ratios: pd.DataFrame) -> pd.DataFrame:
+    """Return the ratios of a model with a row for each characteristic that did not enter it.
+
+    Parameters
+    ----------
+    run, frame : Run, DataFrame
+        The run, and what :func:`model_frame` returns for it.
+    ratios : DataFrame
+        As `helpers.methods.pace.pace` gives them: term, level_name and numbers.
+
+    Returns
+    -------
+    DataFrame
+        The same, and below it the characteristics of the plan that were left out, with the reason
+        as level_name and no numbers.
+    """
+    rows = [
+        {"term": name, "level_name": f"left out: {reason}"}
+        for name, reason in _left_out(run, frame).items()
+    ]
+    if not rows:
+        return ratios
+    return pd.concat([ratios, pd.DataFrame(rows)], ignore_index=True)
 
 
 def focus(run: Run) -> str:

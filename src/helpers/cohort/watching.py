@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
-from helpers.cohort import exposed, series, strata
+from helpers.cohort import exposed, series, strata, units
 from helpers.run import Run
 
 OFFSETS = {"month": {"months": 1}, "quarter": {"months": 3}, "year": {"years": 1}}
@@ -165,19 +165,6 @@ def _reports(run: Run, stratum: str) -> pd.DataFrame:
     return pd.DataFrame({"id": held["review_id"], "date": days, "hit": hit})
 
 
-def _peers(run: Run, frame: pd.DataFrame) -> pd.DataFrame:
-    """Name the group that a unit is comparable with: its service, or all units."""
-    if "service" in frame:
-        return frame.rename(columns={"service": "peers"})
-    return frame.assign(peers=f"{run.case.dimensions.get('area', 'Unit')}s")
-
-
-def _by(run: Run) -> list[str]:
-    """Return the columns of a unit; teams stand among those of their own service."""
-    has = "service" in run.case.dimensions and len(run.people) > 0
-    return ["service", "area"] if has else ["area"]
-
-
 def layers(run: Run, indicator: str) -> pd.DataFrame:
     """Return the units of an indicator with the strata that an expected count allows for.
 
@@ -208,14 +195,16 @@ def layers(run: Run, indicator: str) -> pd.DataFrame:
     >>> made["stratum"].unique().tolist(), made["area"].nunique()
     (['2020'], 85)
     """
-    by = _by(run)
+    by = units.naming(run)
     own = [name for name in ("age_band", "sex") if name in run.case.dimensions] or ["year"]
     made = strata.ratios(run, by=[*by, *own], indicators=[indicator])
     last = strata.ratios(run, by=[*by, "year"], indicators=[indicator], latest=True)
     kept = set(last[by].itertuples(index=False, name=None))
     made = made[[one in kept for one in made[by].itertuples(index=False, name=None)]]
     made = made.assign(stratum=made[own].astype("str").agg(", ".join, axis=1))
-    return _peers(run, made)[[*UNIT, "stratum", "numerator", "denominator"]].reset_index(drop=True)
+    return units.with_peers(run, made)[[*UNIT, "stratum", "numerator", "denominator"]].reset_index(
+        drop=True
+    )
 
 
 def exposed_units(run: Run, indicator: str) -> pd.DataFrame:
@@ -254,9 +243,11 @@ def exposed_units(run: Run, indicator: str) -> pd.DataFrame:
     if len(held):
         made = held.assign(label=found.label, area=held["year"].astype("str"))
     else:
-        made = strata.ratios(run, by=[*_by(run), "year"], indicators=[indicator], latest=True)
+        made = strata.ratios(
+            run, by=[*units.naming(run), "year"], indicators=[indicator], latest=True
+        )
     made = made.assign(denominator=made["denominator"].astype("float64") / 1000)
-    return _peers(run, made)[columns]
+    return units.with_peers(run, made)[columns]
 
 
 def two_years(run: Run, indicator: str) -> pd.DataFrame:
@@ -288,8 +279,8 @@ def two_years(run: Run, indicator: str) -> pd.DataFrame:
     >>> len(two_years(run, "inquests_opened_share"))  # one year alone
     0
     """
-    by = _by(run)
-    made = _peers(run, strata.ratios(run, by=[*by, "year"], indicators=[indicator]))
+    by = units.naming(run)
+    made = units.with_peers(run, strata.ratios(run, by=[*by, "year"], indicators=[indicator]))
     columns = [*UNIT, "year", "numerator", "denominator"]
     if made.empty or made["year"].nunique() < 2:
         return pd.DataFrame(columns=columns).astype({"numerator": "int64", "denominator": "int64"})

@@ -87,7 +87,7 @@ def definitions(run: Run, words: Words, frame: pd.DataFrame) -> list[dict[str, s
             {
                 "id": item.id,
                 "label": item.label,
-                "text": item.definition,
+                "text": item.text,
                 "numerator": item.numerator,
                 "denominator": item.denominator,
                 "cannot_show": item.cannot_show,

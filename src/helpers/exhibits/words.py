@@ -104,6 +104,29 @@ def _filled(raw: Any, known: Mapping[str, str]) -> Any:
     return raw
 
 
+def _of_waiting(case: Case) -> str:
+    """Say what the model of times cannot show, and what it takes in from after its clock."""
+    plan = case.waiting
+    if plan is None:
+        return ""
+    later = [name for name, column in plan.terms.items() if column in plan.declared]
+    said = [plan.cannot_show.strip()]
+    if later:
+        said.append(
+            f"By declaration of the case, what became known only after the clock had started is in "
+            f"it: {', '.join(later)}. Whoever waited longer had more time to come by it."
+        )
+    return " ".join(said)
+
+
+def _of_bands(case: Case) -> str:
+    """Say what the band without end is taken to stand for, and why."""
+    rule = case.bands
+    if rule is None:
+        return "what the description of a case says."
+    return f"{rule.last_months:g} months. {rule.why.strip()}"
+
+
 def words_for(exhibit: str, case: Case, given: Mapping[str, Any]) -> Words:
     """Return the words of an exhibit, those of the case filled in.
 
@@ -143,6 +166,8 @@ def words_for(exhibit: str, case: Case, given: Mapping[str, Any]) -> Words:
     known = {
         "{the_records}": explained.units if explained else "records",
         "{the_outcome}": explained.having if explained else "having the outcome",
+        "{limits_of_the_waiting}": _of_waiting(case),
+        "{the_last_band}": _of_bands(case),
     }
     raw = _filled({**catalogue().get(exhibit, {}), **given}, known)
     scope = raw.get("scope")

@@ -109,7 +109,7 @@ def name_units(ax: Axes, far: pd.DataFrame, everybody: pd.DataFrame, unit: str) 
             (float(getattr(row, across)), float(row.value)),
             xytext=AWAY[0],
             textcoords="offset points",
-            fontsize=7.5,
+            fontsize=style.SMALL,
             color=style.INK,
             path_effects=[withStroke(linewidth=2, foreground="white")],
         )
@@ -165,7 +165,7 @@ def foot(ax: Axes, **options: Any) -> None:
     lines = ax.get_xlabel().count("\n") + 1
     down = ScaledTranslation(0, -(28 + 11 * lines) / 72, ax.figure.dpi_scale_trans)
     ax.legend(
-        fontsize=7.5,
+        fontsize=style.SMALL,
         frameon=False,
         loc="upper left",
         bbox_to_anchor=(0, 0),

@@ -84,12 +84,16 @@ def backlog(
                 linewidth=0,
                 zorder=0,
             )
-        foot.set_xlabel("hatched: investigations of later deaths are not counted", fontsize=8)
+        foot.set_xlabel(
+            "hatched: investigations of later deaths are not counted", fontsize=style.SMALL
+        )
     words = [f"{day:%b %Y}" for day in wide.index]
-    foot.set_xticks(place, words, rotation=90, fontsize=7.5)
+    foot.set_xticks(place, words, rotation=90, fontsize=style.SMALL)
     for ax in (top, foot):
         ax.set_ylim(bottom=0)
         ax.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
         style.thousands(ax.yaxis)
-        ax.legend(fontsize=7.5, frameon=False, loc="center left", bbox_to_anchor=(1.01, 0.5))
+        ax.legend(
+            fontsize=style.SMALL, frameon=False, loc="center left", bbox_to_anchor=(1.01, 0.5)
+        )
     return figure

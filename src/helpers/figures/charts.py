@@ -10,12 +10,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from textwrap import fill
+from math import ceil
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import ScaledTranslation
 
 from helpers.casefile import Break
 from helpers.figures import style
@@ -27,7 +28,14 @@ HIGH, LOW, COMMON = "^", "v", "o"
 # Improvement and concern are told apart by shape, so that a copy in grey can be read.
 BETTER_HIGH, BETTER_LOW = "s", "D"
 TYPES = ("", "common cause", "improvement", "concern", "special cause, high", "special cause, low")
-SIZE = 7.5
+WIDE = 100
+"""Letters in a line of notes."""
+ASSURANCE = {
+    "consistently hits": ("P", "met in every period"),
+    "hit and miss": ("?", "met in some periods and missed in others"),
+    "consistently fails": ("F", "missed in every period"),
+}
+"""Icons of Making Data Count for a target, and what ordinary variation alone would make of it."""
 
 
 def _one_series(periods: pd.Series, names: Sequence[str] = ()) -> None:
@@ -115,17 +123,39 @@ def _limits(ax: Axes, part: pd.DataFrame, x: np.ndarray) -> list[str]:
     return notes
 
 
+def _target(ax: Axes, part: pd.DataFrame, x: np.ndarray, assurance: str, number: str) -> list[str]:
+    """Draw the target with the icon of its assurance; return what that says."""
+    ax.plot(x, part["target"], ":", color=style.COLOURS[2], linewidth=2.2, label="target", zorder=2)
+    icon, words = ASSURANCE.get(assurance, ("", ""))
+    if not icon:
+        said = " Too few periods to say whether it is met." if assurance else ""
+        return [f"Target: {number}, the dotted line.{said}"]
+    ax.text(
+        1.0, 1.03, icon, transform=ax.transAxes, ha="right", va="bottom", fontsize=11,
+        fontweight="bold", color=style.INK,
+        bbox={"boxstyle": "circle,pad=0.25", "facecolor": "white", "edgecolor": style.INK},
+    )  # fmt: skip
+    return [
+        f"Target: {number}, the dotted line. Sign {icon}: if nothing changed, ordinary variation "
+        f"alone would see it {words}."
+    ]
+
+
 def _legend(ax: Axes) -> None:
+    """Put the legend between the axis and the notes below it."""
     handles, names = ax.get_legend_handles_labels()
     seen = {}
     for handle, name in zip(handles, names, strict=True):
         short = name.split(", stretch")[0]
         short = "limits" if short in {"lower", "upper"} else short
         seen.setdefault(short, handle)
+    columns = min(len(seen), 4)
+    down = ScaledTranslation(0, -20 / 72, ax.figure.dpi_scale_trans)
     ax.legend(
-        seen.values(), seen, loc="upper center", bbox_to_anchor=(0.5, -0.1), fontsize=SIZE,
-        frameon=False, ncols=min(len(seen), 4),
+        seen.values(), seen, loc="upper left", bbox_to_anchor=(0.0, 0.0), frameon=False,
+        bbox_transform=ax.transAxes + down, borderaxespad=0, fontsize=style.SMALL, ncols=columns,
     )  # fmt: skip
+    ax.xaxis.labelpad = 8 + 15 * ceil(len(seen) / columns)
 
 
 def control_chart(
@@ -133,8 +163,10 @@ def control_chart(
     *,
     panel: str = "label",
     breaks: Sequence[Break] = (),
+    verdicts: pd.DataFrame | None = None,
     percent: bool = False,
     unit: str = "",
+    noun: str = "periods",
 ) -> Figure:
     """Draw periods against their limits, one panel a series.
 
@@ -148,10 +180,15 @@ def control_chart(
     breaks : sequence of Break
         Declared changes: dotted upright lines with their notes below. Where limits are set anew
         stands a full line, with its reason.
+    verdicts : DataFrame, optional
+        As `helpers.methods.xmr.verdicts` returns it, with ``panel``: what it says of a target
+        stands as an icon at the upper right, and in words below.
     percent : bool
         Show proportions as per cent.
     unit : str
         Name of the vertical axis.
+    noun : str
+        What the points are.
 
     Returns
     -------
@@ -175,6 +212,7 @@ def control_chart(
         return style.nothing()
     groups = list(frame.groupby(panel, sort=False))
     figure, axes = style.panels(len(groups), columns=1, width=8.2, height=3.9)
+    lines = 0
     for ax, (name, part) in zip(axes, groups, strict=True):
         x = moments(part["period"])
         axis(ax, part["period"], x)
@@ -182,15 +220,21 @@ def control_chart(
         _points(ax, part, x)
         notes += _declared(ax, breaks, part, x)
         if "target" in part and part["target"].notna().any():
-            ax.plot(x, part["target"], ":", color=style.COLOURS[2], linewidth=1.6, label="target")
+            said = "" if verdicts is None else verdicts.loc[verdicts[panel].eq(name), "assurance"]
+            last = said.iloc[-1] if len(said) else ""
+            aimed = float(part["target"].iloc[-1])
+            number = f"{100 * aimed:.3g}%" if percent else f"{aimed:.3g}"
+            notes += _target(ax, part, x, last, number)
         if percent:
             style.percent(ax.yaxis)
         ax.set_ylabel(unit or ("share" if percent else "value"))
-        style.title(ax, name, 88)
+        style.title(ax, name, 80)
         _legend(ax)
-        notes.insert(0, f"n = {part['value'].notna().sum()} periods")
-        ax.set_xlabel("\n".join(fill(line, 104) for line in notes), fontsize=SIZE, loc="left")
-        ax.xaxis.labelpad = 30
+        notes.insert(0, f"n = {part['value'].notna().sum()} {noun}")
+        style.below(ax, notes, WIDE)
+        lines += ax.get_xlabel().count("\n")
+    # Notes take no height from the panels.
+    figure.set_figheight(figure.get_figheight() + 0.17 * lines)
     return figure
 
 
@@ -220,7 +264,7 @@ def rare_chart(
     """
     if frame.empty or frame["value"].isna().all():
         return style.nothing()
-    return control_chart(frame, panel=panel, unit=unit)
+    return control_chart(frame, panel=panel, unit=unit, noun="gaps between events")
 
 
 def cusum_chart(frame: pd.DataFrame, *, order: str = "period") -> Figure:
@@ -274,8 +318,8 @@ def cusum_chart(frame: pd.DataFrame, *, order: str = "period") -> Figure:
     caution = str(frame["caution"].iloc[0]) if "caution" in frame else ""
     if caution:
         notes.append(f"Caution: {caution}.")
-    below = "\n".join(fill(line, 104) for line in notes)
-    top.set_xlabel(below, fontsize=SIZE, loc="left")
+    style.below(top, notes, WIDE)
+    figure.set_figheight(figure.get_figheight() + 0.17 * top.get_xlabel().count("\n"))
     top.set_ylabel("score")
     bottom.plot(
         x, frame["observed_minus_expected"], color=style.COLOURS[0], marker="o", markersize=3,
@@ -358,6 +402,6 @@ def trend_chart(
     style.title(ax, observed[panel].iloc[0], 88)
     ax.set_ylabel("share" if percent else "value")
     _legend(ax)
-    ax.set_xlabel("\n".join(fill(line, 104) for line in notes), fontsize=SIZE, loc="left")
-    ax.xaxis.labelpad = 30
+    style.below(ax, notes, WIDE)
+    figure.set_figheight(figure.get_figheight() + 0.17 * ax.get_xlabel().count("\n"))
     return figure

@@ -42,7 +42,7 @@ def capture_range(frame: pd.DataFrame, *, noun: str = "people") -> Figure:
     if frame.empty:
         return style.nothing()
     frame = frame.reset_index(drop=True)
-    figure, (ax,) = style.panels(1, width=7.0, height=1.5 + 0.5 * len(frame))
+    figure, (ax,) = style.panels(1, width=7.0, height=1.5 + 0.58 * len(frame))
     place = np.arange(len(frame), dtype=float)
     value, low, high = (frame[name].to_numpy(dtype=float) for name in ("value", "low", "high"))
     observed = float(frame["observed"].iloc[0])
@@ -78,7 +78,7 @@ def capture_range(frame: pd.DataFrame, *, noun: str = "people") -> Figure:
     for row in np.flatnonzero(~known | ~closed):
         words = "no upper limit can be given" if known[row] else "no estimate under this model"
         start = value[row] if known[row] else observed
-        ax.text(start, row, f"   {words}", va="center", fontsize=8, color=style.INK)
+        ax.text(start, row, f"   {words}", va="center", fontsize=style.SMALL, color=style.INK)
     ax.set_yticks(place, [fill(str(name), 34) for name in frame["model"]])
     ax.set_ylim(len(frame) - 0.5, -0.5)
     room = 0.04 * (top - observed) if top > observed else 0.5 * max(observed, 1.0)
@@ -89,7 +89,7 @@ def capture_range(frame: pd.DataFrame, *, noun: str = "people") -> Figure:
     ax.set_xlabel(
         f"{noun}, those on no source included\nNo model is picked: the range is the result."
     )
-    figure.legend(loc="outside upper left", ncols=3, fontsize=8, frameon=False)
+    figure.legend(loc="outside upper left", ncols=3, fontsize=style.SMALL, frameon=False)
     return figure
 
 
@@ -162,7 +162,7 @@ def _shares(ax: Axes, shares: pd.DataFrame, periods: list[str]) -> None:
             rotation=90,
             ha="center",
             va="bottom",
-            fontsize=7.5,
+            fontsize=style.SMALL,
             color=style.INK,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
         )
@@ -227,7 +227,7 @@ def triangle_plot(frame: pd.DataFrame, *, shares: pd.DataFrame | None = None) ->
             [fill(name, 26) for name in names],
             loc="upper left",
             bbox_to_anchor=(1.01, 1.0),
-            fontsize=7.5,
+            fontsize=style.SMALL,
             frameon=False,
         )
     return figure

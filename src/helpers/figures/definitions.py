@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.figures import _ratio, style
+
+LETTERS = 40
+"""Letters in a line of the name of an option."""
 
 
 def _curve(ax: Axes, frame: pd.DataFrame, *, log: bool, null: float | None) -> None:
@@ -62,7 +66,7 @@ def _curve(ax: Axes, frame: pd.DataFrame, *, log: bool, null: float | None) -> N
 
 def _matrix(ax: Axes, frame: pd.DataFrame, options: dict[str, list[str]]) -> None:
     """Draw which option each combination chose."""
-    names, heights, row = [], [], 0
+    names, heights, row = [], [], 0.0
     head = frame["headline"].fillna(value=False).to_numpy(dtype=bool)
     size = float(np.clip(1100 / len(frame), 6, 30))
     for number, (choice, offered) in enumerate(options.items()):
@@ -71,21 +75,24 @@ def _matrix(ax: Axes, frame: pd.DataFrame, options: dict[str, list[str]]) -> Non
             -0.01,
             row,
             choice.replace("_", " ").capitalize(),
-            fontsize=8,
+            fontsize=style.SMALL,
             fontweight="bold",
             ha="right",
             va="center",
             color=style.INK,
             transform=ax.get_yaxis_transform(),
         )
-        row += 1
+        row += 1.0
         chosen = frame[choice].astype(str)
         for option in offered:
+            words = fill(option, LETTERS)
+            more = 0.75 * words.count("\n")
+            row += more / 2
             on = chosen.eq(option).to_numpy()
             spots = np.flatnonzero(on).astype(float)
             ax.scatter(
                 spots,
-                np.full(len(spots), float(row)),
+                np.full(len(spots), row),
                 s=size,
                 marker="s",
                 color=style.INK,
@@ -95,16 +102,16 @@ def _matrix(ax: Axes, frame: pd.DataFrame, options: dict[str, list[str]]) -> Non
             rings = np.flatnonzero(on & head).astype(float)
             ax.scatter(
                 rings,
-                np.full(len(rings), float(row)),
+                np.full(len(rings), row),
                 s=64,
                 marker="D",
                 zorder=3,
                 color=style.COLOURS[1],
                 edgecolors=style.INK,
             )
-            names.append(option)
-            heights.append(float(row))
-            row += 1
+            names.append(words)
+            heights.append(row)
+            row += 1 + more / 2
         if number < len(options) - 1:
             ax.axhline(row - 0.5, color="#BBBBBB", linewidth=0.7)
     ax.set_yticks(heights, names)
@@ -177,6 +184,9 @@ def specification_curve(
         for name in names
     }
     rows = sum(len(offered) + 1 for offered in options.values())
+    rows += sum(
+        0.75 * fill(one, LETTERS).count("\n") for offered in options.values() for one in offered
+    )
     lower = 0.2 * rows + 0.3
     figure = Figure(figsize=(8.4, 3.3 + lower), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.08, h_pad=0.06)
@@ -188,10 +198,8 @@ def specification_curve(
         style.percent(upper.yaxis)
     upper.set_ylabel(unit)
     style.title(upper, f"{unit.capitalize()} under {len(drawn)} combinations of choices", 80)
-    upper.legend(loc="upper left", fontsize=8, frameon=False, ncols=3)
-    # Room for the key: on a log scale a share of the height, not of the value.
-    bottom, top = upper.get_ylim()
-    upper.set_ylim(top=top * (top / bottom) ** 0.15 if log else top * 1.12 - bottom * 0.12)
+    keys = upper.get_legend_handles_labels()
+    figure.legend(*keys, loc="outside upper left", fontsize=style.SMALL, frameon=False, ncols=3)
     _matrix(below, drawn, options)
     style.title(below, "What each combination chose", 80)
     below.grid(visible=False)
@@ -209,5 +217,5 @@ def specification_curve(
     left_out = len(frame) - len(drawn)
     if left_out:
         said += f" {left_out} without a value {'is' if left_out == 1 else 'are'} not drawn."
-    below.set_xlabel(said.strip(), fontsize=7.5, loc="left")
+    below.set_xlabel(said.strip(), fontsize=style.SMALL, loc="left")
     return figure

@@ -13,9 +13,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from helpers.figures import style
 from helpers.figures._funnel import curves, foot, key, levels_of, name_units, number, points
+
+MOST, PITCH = 40, 0.2
+"""Most units in one column of a figure, and the height of a row in inches."""
 
 
 def _parts(
@@ -130,7 +134,7 @@ def funnel_plot(
             notes.append(f"{more} more beyond the widest over-dispersed limits not named.")
         if lost and ax is axes[-1]:
             notes.append(f"{lost} without a value not drawn.")
-        ax.set_xlabel("\n".join(notes), fontsize=8)
+        ax.set_xlabel("\n".join(notes), fontsize=style.SMALL)
     key(lowest, levels, line)
     return figure
 
@@ -147,9 +151,11 @@ def _panel(
     if percent:
         style.percent(ax.yaxis)
     if across.max() >= 10:
+        ax.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
         style.thousands(ax.xaxis)
     top = max(float(part["value"].max()) * 1.12, target * 2) or 1
-    ax.set_ylim(0, min(top, 1.03) if percent else top)
+    top = min(top, 1.03) if percent else top
+    ax.set_ylim(-0.015 * top, top)  # a mark at nothing is whole
     ax.set_xlim(0, float(across.max()) * 1.12)
 
 
@@ -186,7 +192,7 @@ def shrunken(
     Figure
         Hollow mark: the unit's own value; filled mark: the shrunken one, joined to it by a thin
         line, on its interval as a thick pale line; dashed: the mean they are drawn towards.
-        Units without a value are named below.
+        Units without a value are named below. A group of more than 40 stands in two columns.
 
     Examples
     --------
@@ -201,22 +207,66 @@ def shrunken(
         return style.nothing()
     groups = [("", frame)] if panel is None else list(frame.groupby(panel, sort=False))
     groups = [(name, part) for name, part in groups if part["value"].notna().any()]
-    tall = [0.25 * part["value"].notna().sum() + 1.3 for _, part in groups]
-    figure, axes = style.panels(
-        len(groups), columns=1, width=7.4, height=sum(tall) / len(tall) + 0.5, height_ratios=tall
+    rows = [_in_columns(str(name), part) for name, part in groups]
+    columns = max(len(row) for row in rows)
+    tall = [PITCH * max(part["value"].notna().sum() for _, part in row) + 1.2 for row in rows]
+    figure, spots = style.panels(
+        len(rows) * columns,
+        columns=columns,
+        width=9.0 if columns > 1 else 7.4,
+        height=sum(tall) / len(tall) + 0.3,
+        height_ratios=tall,
     )
-    for ax, (name, part) in zip(axes, groups, strict=True):
-        _pulled(ax, part, unit, percent=percent)
-        style.title(ax, name, 80)
+    axes = []
+    for place, row in enumerate(rows):
+        for ax, (name, part) in zip(spots[place * columns :], row, strict=False):
+            _pulled(ax, part, unit, percent=percent, alone=columns == 1)
+            style.title(ax, name, 80 if columns == 1 else 28)
+            axes.append(ax)
+    for spare in set(spots) - set(axes):
+        spare.remove()
     # Peers are compared with peers, but on one scale.
     ends = [end for ax in axes for end in ax.get_xlim()]
     for ax in axes:
         ax.set_xlim(min(ends), max(ends))
-    foot(axes[-1], ncols=3)
+    if columns == 1:
+        foot(axes[-1], ncols=3)
+        return figure
+    # Below a narrow panel a key or a long note would take its width.
+    handles, names = axes[0].get_legend_handles_labels()
+    figure.legend(
+        handles,
+        names,
+        loc="outside upper left",
+        ncols=3,
+        fontsize=style.SMALL,
+        frameon=False,
+        alignment="left",
+        title=fill("; ".join(_weights(part) for _, part in groups), 90),
+        title_fontsize=style.SMALL,
+    )
     return figure
 
 
-def _pulled(ax: Axes, part: pd.DataFrame, unit: str, *, percent: bool) -> None:
+def _weights(part: pd.DataFrame) -> str:
+    """Say how much of a unit's value is its own."""
+    weight = 100 * part["weight"].dropna().astype(float)
+    return (
+        f"Share of a unit's own data: {weight.min():.0f}% to {weight.max():.0f}%; "
+        "dashed: the mean they are drawn towards"
+    )
+
+
+def _in_columns(name: str, part: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Return a group as one column, or as two where one would be too tall for a page."""
+    held, without = part[part["value"].notna()], part[part["value"].isna()]
+    if len(held) <= MOST:
+        return [(name, part)]
+    half = -(-len(held) // 2)
+    return [(name, pd.concat([held.iloc[:half], without])), ("continued", held.iloc[half:])]
+
+
+def _pulled(ax: Axes, part: pd.DataFrame, unit: str, *, percent: bool, alone: bool) -> None:
     """Draw the units of one panel from the top down."""
     held = part[part["value"].notna()]
     y = np.arange(len(held), dtype=float)[::-1]
@@ -240,19 +290,16 @@ def _pulled(ax: Axes, part: pd.DataFrame, unit: str, *, percent: bool) -> None:
     )
     if "centre" in held:
         ax.axvline(float(held["centre"].iloc[0]), color="#666666", linewidth=0.9, linestyle="--")
-    ax.set_yticks(y, [shorten(str(name), 40, placeholder="...") for name in held[unit]])
+    longest = 40 if alone else 30
+    ax.set_yticks(y, [shorten(str(name), longest, placeholder="...") for name in held[unit]])
     ax.set_ylim(-0.7, len(held) - 0.3)
     ax.grid(visible=False)
     ax.grid(axis="x", color="#E4E4E4", linewidth=0.7)
     if percent:
         style.percent(ax.xaxis)
-    weight = held["weight"].astype(float)
-    notes = [
-        f"Share of a unit's own data: {100 * weight.min():.0f}% to {100 * weight.max():.0f}%; "
-        "dashed: the mean they are drawn towards"
-    ]
+    notes = [_weights(held)] if alone else []
     without = [str(name) for name in part.loc[part["value"].isna(), unit]]
     if without:
         shown = ", ".join(without[:5]) + (f" and {len(without) - 5} more" if without[5:] else "")
         notes.append(f"No value: {shown}")
-    ax.set_xlabel("\n".join(fill(note, 90) for note in notes), fontsize=8, loc="left")
+    style.below(ax, notes, 60 if alone else 32)

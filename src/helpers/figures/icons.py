@@ -149,5 +149,5 @@ def icon_array(
     )
     # Within the last panel, so that the lines on source and status find room below it.
     said = f"{axes[-1].get_xlabel()}\n\n{fill(note, 54)}"
-    axes[-1].set_xlabel(said, fontsize=8, loc="left", color=style.INK)
+    axes[-1].set_xlabel(said, fontsize=style.SMALL, loc="left", color=style.INK)
     return figure

@@ -83,10 +83,11 @@ def within_limit(frame: pd.DataFrame, *, row: str = "label") -> Figure:
         for name, size in zip(names, found["denominator"], strict=True)
     ]
     ax.set_yticks(place, words)
-    ax.set_xlim(0, 1)
+    ax.set_xlim(-0.015, 1.015)  # a mark at an end is whole
     style.percent(ax.xaxis)
     ax.grid(visible=False, axis="y")
     ax.grid(axis="x", color="#DDDDDD", linewidth=0.7)
-    ax.set_xlabel("share within the limit", fontsize=8)
-    ax.legend(fontsize=7.5, frameon=False, ncols=2, loc="upper left", bbox_to_anchor=(0, -0.22))
+    ax.set_xlabel("share within the limit", fontsize=style.SMALL)
+    keys = ax.get_legend_handles_labels()
+    figure.legend(*keys, loc="outside upper left", fontsize=style.SMALL, frameon=False, ncols=2)
     return figure

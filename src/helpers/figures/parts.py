@@ -72,8 +72,10 @@ def beside(
     size = frame["numerator"].astype(float)
     below = [f"n = {size.min():,.0f} to {size.max():,.0f} deaths a year"]
     below.append(style.immature(ax, immature))
-    ax.set_xlabel("\n".join(filter(None, below)), fontsize=8, loc="left")
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), fontsize=8, frameon=False, ncols=3)
+    ax.set_xlabel("\n".join(filter(None, below)), fontsize=style.SMALL, loc="left")
+    ax.legend(
+        loc="upper center", bbox_to_anchor=(0.5, -0.2), fontsize=style.SMALL, frameon=False, ncols=3
+    )
     return figure
 
 
@@ -122,7 +124,7 @@ def parts(frame: pd.DataFrame) -> Figure:
     top.set_yticks(place, [fill(str(name), 34) for name in each["stratum"]])
     top.set_ylim(-0.6, len(each) - 0.4)
     style.title(top, "Each group", 80)
-    top.set_xlabel("percentage points", fontsize=8)
+    top.set_xlabel("percentage points", fontsize=style.SMALL)
     for row, (column, name, marker, colour, _) in zip((1.0, 0.0), looks, strict=True):
         start = column.split("_")[0]
         ends = [100 * float(whole[f"{start}_{end}"]) for end in ("low", "high")]
@@ -135,10 +137,10 @@ def parts(frame: pd.DataFrame) -> Figure:
     bottom.set_ylim(-0.6, 1.6)
     style.title(bottom, f"{ALL}, with limits", 80)
     change = f"{100 * float(whole['change']):.3g} points"
-    bottom.set_xlabel(f"percentage points; change of all together: {change}", fontsize=8)
+    bottom.set_xlabel(f"percentage points; change of all together: {change}", fontsize=style.SMALL)
     for ax in (top, bottom):
         ax.axvline(0, color="#666666", linewidth=0.9)
         ax.grid(visible=False)
         ax.grid(axis="x", color="#DDDDDD", linewidth=0.7)
-    top.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), fontsize=8, frameon=False)
+    top.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), fontsize=style.SMALL, frameon=False)
     return figure

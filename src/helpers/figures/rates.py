@@ -79,14 +79,14 @@ def trend(
             year, part["value"], color=style.COLOURS[0], marker="o", markersize=3, label="share"
         )
         sizes = part["denominator"].astype(float)
-        style.title(ax, name, 46)
+        style.title(ax, name, 40)
         ax.set_ylim(0, float(pd.concat([high, part["value"].astype(float)]).max()) * 1.12 or 1)
         style.percent(ax.yaxis)
         style.years(ax, year)
         found = _breaks(ax, breaks, str(part[key].iloc[0]), year.min(), year.max())
         below = [f"n = {sizes.min():,.0f} to {sizes.max():,.0f} a year", *found]
         below += [note] if (note := style.immature(ax, immature)) else []
-        ax.set_xlabel("\n".join(fill(line, 58) for line in below), fontsize=7.5, loc="left")
+        style.below(ax, below, 50)
     return figure
 
 
@@ -126,7 +126,7 @@ def lines(
     if frame.empty:
         return style.nothing()
     groups = list(frame.groupby(panel, sort=False))
-    figure, axes = style.panels(len(groups), columns=columns, height=2.3)
+    figure, axes = style.panels(len(groups), columns=columns, height=2.6)
     for ax, (name, part) in zip(axes, groups, strict=True):
         count = part["numerator"].astype(float)
         ax.plot(
@@ -137,12 +137,12 @@ def lines(
             markersize=3,
             label="count",
         )
-        style.title(ax, name, 32)
+        style.title(ax, name, 28)
         ax.set_ylim(0, max(float(count.max()) * 1.12, 1))
         style.thousands(ax.yaxis)
-        style.years(ax, part["year"])
+        style.years(ax, part["year"], most=5)
         below = [f"n = {count.sum():,.0f} in all years", style.immature(ax, immature)]
-        ax.set_xlabel("\n".join(filter(None, below)), fontsize=7.5, loc="left")
+        style.below(ax, below, 36)
     return figure
 
 
@@ -210,7 +210,7 @@ def _stack(ax: Axes, frame: pd.DataFrame, most: int, immature: Sequence[int]) ->
             color=style.COLOURS[position % len(style.COLOURS)],
             edgecolor="white",
             linewidth=0.4,
-            hatch=["", "", "", "//", "", "..", "", "xx"][position % 8],
+            hatch=["", "\\\\", "", "//", "", "..", "", "xx"][position % 8],
             label=name,
         )
         base = base + shares[name].to_numpy()
@@ -220,8 +220,7 @@ def _stack(ax: Axes, frame: pd.DataFrame, most: int, immature: Sequence[int]) ->
     ax.grid(visible=False)
     ax.set_ylabel("share of the total")
     sizes = f"n = {whole.min():,.0f} to {whole.max():,.0f} a year"
-    below = filter(None, [sizes, style.immature(ax, immature)])
-    ax.set_xlabel("\n".join(below), fontsize=8, loc="left")
+    style.below(ax, [sizes, style.immature(ax, immature)], 80)
     handles, names = ax.get_legend_handles_labels()
     ax.legend(
         handles[::-1],
@@ -229,7 +228,7 @@ def _stack(ax: Axes, frame: pd.DataFrame, most: int, immature: Sequence[int]) ->
         loc="center left",
         bbox_to_anchor=(1.01, 0.5),
         frameon=False,
-        fontsize=8,
+        fontsize=style.SMALL,
     )
 
 
@@ -305,12 +304,12 @@ def intervals(
         ax.set_yticks(list(place.values()), list(place))
         ax.tick_params(axis="y", labelleft=position % columns == 0)
         ax.set_ylim(-0.7, len(strata) - 0.3)
-        style.title(ax, name, 32)
+        style.title(ax, name, 25)
         style.percent(ax.xaxis)
-        ax.locator_params(axis="x", nbins=5)
+        ax.locator_params(axis="x", nbins=4)
         ax.grid(axis="x", color="#DDDDDD", linewidth=0.7)
         notes = [below]
         if name in left_out:
             notes.append(f"Not drawn, fewer than {least}: {', '.join(left_out[name])}")
-        ax.set_xlabel("\n".join(fill(line, 44) for line in notes), fontsize=7.5, loc="left")
+        style.below(ax, notes, 32)
     return figure

@@ -50,7 +50,7 @@ def _legend(ax: Axes, areas: Mapping[str, PolyCollection]) -> None:
     ax.legend(
         list(areas.values())[::-1],
         list(areas)[::-1],
-        fontsize=7.5,
+        fontsize=style.SMALL,
         frameon=False,
         loc="center left",
         bbox_to_anchor=(1.01, 0.5),
@@ -121,7 +121,7 @@ def occupied(
     style.percent(ax.yaxis)
     ax.set_ylabel("share of people")
     size = int(frame["denominator"].iloc[0])
-    ax.set_xlabel(f"days since the start; n = {size:,}", fontsize=8, loc="left")
+    ax.set_xlabel(f"days since the start; n = {size:,}", fontsize=style.SMALL, loc="left")
     _legend(ax, areas)
     return figure
 
@@ -184,7 +184,7 @@ def ended(frame: pd.DataFrame, *, horizon: int = 730) -> Figure:
     style.percent(ax.yaxis)
     ax.set_ylabel("share of investigations")
     size = int(frame["denominator"].iloc[0])
-    ax.set_xlabel(f"days since the opening; n = {size:,}", fontsize=8, loc="left")
+    ax.set_xlabel(f"days since the opening; n = {size:,}", fontsize=style.SMALL, loc="left")
     _legend(ax, areas)
     return figure
 
@@ -200,8 +200,8 @@ def _spaced(wide: pd.DataFrame, horizon: int) -> pd.DataFrame:
 
 
 def _half_years(horizon: int) -> tuple[list[int], list[str]]:
-    step = 183 if horizon <= 1000 else 365
-    ticks = list(range(0, horizon + 1, step))
+    step = 182.5 if horizon <= 1000 else 365
+    ticks = [int(step * place + 0.5) for place in range(int(horizon / step) + 1)]
     return ticks, [str(tick) for tick in ticks]
 
 
@@ -242,7 +242,9 @@ def where_time_went(frame: pd.DataFrame, *, labels: Mapping[str, str]) -> Figure
     ax.grid(visible=False, axis="y")
     ax.grid(axis="x", color="#DDDDDD", linewidth=0.7)
     horizon, size = int(frame["horizon"].iloc[0]), int(frame["denominator"].iloc[0])
-    ax.set_xlabel(f"mean days within {horizon} days of the start; n = {size:,}", fontsize=8)
+    ax.set_xlabel(
+        f"mean days within {horizon} days of the start; n = {size:,}", fontsize=style.SMALL
+    )
     ax.set_xlim(left=0)
     return figure
 
@@ -278,6 +280,6 @@ def timeline(frame: pd.DataFrame) -> Figure:
         for day, label in zip(frame["date"], frame["label"], strict=True)
     ]
     ax.set_yticks(place, words)
-    ax.set_xlabel("days since the death", fontsize=8)
+    ax.set_xlabel("days since the death", fontsize=style.SMALL)
     ax.grid(visible=False, axis="y")
     return figure

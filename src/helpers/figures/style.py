@@ -2,7 +2,8 @@
 
 - :data:`COLOURS`: the palette of Okabe and Ito, darkest first.
 - :func:`panels`: a figure with a grid of panels.
-- :func:`title`: the title of a panel.
+- :data:`TEXT`, :data:`SMALL`: sizes of words; nothing is smaller.
+- :func:`title`: the title of a panel; :func:`below`: the notes under it.
 - :func:`tidy`: a panel without what is not needed to read it.
 - :func:`percent`, :func:`thousands`, :func:`years`: the numbers of an axis.
 - :func:`immature`: hatched years.
@@ -11,6 +12,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import ceil
 from textwrap import fill
 from typing import Any
@@ -25,6 +27,9 @@ COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 DASHES = ["-", "--", "-.", ":"]
 MARKERS = ["o", "s", "^", "D", "v", "P", "X", "*"]
 INK = "#222222"
+TEXT, SMALL = 10.0, 9.0
+"""Sizes in points. A page shows a figure at three quarters of its size at least, so that the
+smallest words stay at 9 pixels on a phone."""
 
 
 def panels(
@@ -87,9 +92,9 @@ def tidy(ax: Axes) -> None:
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(axis="y", color="#DDDDDD", linewidth=0.7)
     ax.set_axisbelow(True)
-    ax.tick_params(labelsize=8, colors=INK)
-    ax.xaxis.label.set_fontsize(9)
-    ax.yaxis.label.set_fontsize(9)
+    ax.tick_params(labelsize=SMALL, colors=INK)
+    ax.xaxis.label.set_fontsize(SMALL)
+    ax.yaxis.label.set_fontsize(SMALL)
 
 
 def title(ax: Axes, text: object, width: int) -> None:
@@ -111,7 +116,30 @@ def title(ax: Axes, text: object, width: int) -> None:
     >>> ax.get_title(loc="left").splitlines()
     ['Inquests opened per', 'death reported']
     """
-    ax.set_title(fill(str(text), width), loc="left", fontsize=9, fontweight="bold", color=INK)
+    ax.set_title(fill(str(text), width), loc="left", fontsize=TEXT, fontweight="bold", color=INK)
+
+
+def below(ax: Axes, notes: Iterable[str], width: int) -> None:
+    """Set the notes under a panel, each on lines of its own, wrapped to its width.
+
+    Parameters
+    ----------
+    ax : Axes
+        The panel; it is changed in place.
+    notes : iterable of str
+        The notes; empty ones are left out.
+    width : int
+        Letters a line.
+
+    Examples
+    --------
+    >>> ax = Figure().subplots()
+    >>> below(ax, ["n = 92 gaps", "", "A note that is longer than a line."], 20)
+    >>> ax.get_xlabel().splitlines()
+    ['n = 92 gaps', 'A note that is', 'longer than a line.']
+    """
+    said = "\n".join(fill(note, width) for note in notes if note)
+    ax.set_xlabel(said, fontsize=SMALL, loc="left", color=INK)
 
 
 def percent(axis: Axis) -> None:
@@ -154,7 +182,7 @@ def thousands(axis: Axis) -> None:
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
 
 
-def years(ax: Axes, values: Any) -> None:
+def years(ax: Axes, values: Any, most: int = 7) -> None:
     """Set whole years on the horizontal axis.
 
     Parameters
@@ -163,6 +191,8 @@ def years(ax: Axes, values: Any) -> None:
         The panel; it is changed in place.
     values : array-like
         The years drawn; the axis runs from the first to the last.
+    most : int
+        Most stretches between ticks; fewer where a panel is narrow.
 
     Examples
     --------
@@ -172,7 +202,7 @@ def years(ax: Axes, values: Any) -> None:
     [2017.4, 2020.6]
     """
     numbers = np.asarray(values, dtype=float)
-    ax.xaxis.set_major_locator(MaxNLocator(nbins=7, integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=most, integer=True))
     ax.set_xlim(numbers.min() - 0.6, numbers.max() + 0.6)
 
 
@@ -233,8 +263,10 @@ def nothing(text: str = "The records of this case hold nothing to draw here.") -
     >>> nothing("No deaths were recorded.").axes[0].texts[0].get_text()
     'No deaths were recorded.'
     """
-    figure = Figure(figsize=(7, 1.2), layout="constrained")
+    words = fill(text, 56)
+    height = 0.6 + 0.2 * len(words.splitlines())
+    figure = Figure(figsize=(4.6, height), layout="constrained")
     ax = figure.subplots()
     ax.axis("off")
-    ax.text(0.5, 0.5, text, ha="center", va="center", fontsize=10, color=INK)
+    ax.text(0.5, 0.5, words, ha="center", va="center", fontsize=TEXT, color=INK)
     return figure

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import ScaledTranslation
 
 from helpers.figures import style
 
@@ -21,7 +22,7 @@ def curves(
     *,
     panel: str = "label",
     by: str | None = None,
-    horizon: int | pd.Series = 1460,
+    horizon: int | pd.Series | None = None,
     marks: pd.DataFrame | None = None,
     unit: str | pd.Series = "days",
 ) -> Figure:
@@ -35,10 +36,12 @@ def curves(
     panel : str
         Column that names the panels.
     by : str, optional
-        Column that tells several curves of a panel apart.
-    horizon : int or Series
-        Last day drawn, the same for all panels or by panel; later times are in the data of the
-        exhibit.
+        Column that tells several curves of a panel apart; the key stands above. A panel with one
+        curve needs none.
+    horizon : int or Series, optional
+        Last day drawn, the same for all panels or by panel. If not given, each panel ends soon
+        after the last time at which its curves rise, and after four years at the latest. Later
+        times are in the data of the exhibit.
     marks : DataFrame, optional
         Upright lines, such as limits in force: the column ``panel``, ``time`` and ``name``.
     unit : str or Series
@@ -55,35 +58,62 @@ def curves(
     >>> days = pd.DataFrame({"label": "Death to inquest", "days": [90, 200, 400], "observed": True})
     >>> figure = curves(survival.kaplan_meier(days, by=["label"]), horizon=730)
     >>> [text.get_text() for text in figure.axes[0].texts]
-    ['at risk', '3', '2', '1', '0']
+    ['at risk', '3', '2', '1', '0', '0']
     """
     if frame.empty:
         return style.nothing()
     groups = list(frame.groupby(panel, sort=False, observed=True))
     figure, axes = style.panels(len(groups), columns=2, height=3.1)
     for ax, (name, part) in zip(axes, groups, strict=True):
-        end, words = (one[name] if isinstance(one, pd.Series) else one for one in (horizon, unit))
-        ticks = _ticks(int(end))
         lines = list(part.groupby(by, sort=False, observed=True)) if by else [("", part)]
+        end = horizon[name] if isinstance(horizon, pd.Series) else horizon or _span(lines)
+        words = unit[name] if isinstance(unit, pd.Series) else unit
+        ticks = _ticks(int(end))
+        several = len(lines) > 1
         for position, (level, line) in enumerate(lines):
-            _curve(ax, line, str(level), position, int(end))
-            _at_risk(ax, line, str(level) if by else "at risk", position, ticks)
-        style.title(ax, name, 44)
+            _curve(ax, line, str(level) if several else "", position, int(end))
+            _at_risk(ax, line, str(level) if several else "at risk", position, ticks)
+        style.title(ax, name, 40)
         ax.set_ylim(0, 1.01)
         ax.set_xlim(0, end)
         ax.set_xticks(ticks, [str(tick) for tick in ticks])
         style.percent(ax.yaxis)
-        ax.set_xlabel(words, fontsize=8, loc="right")
-        if by:
-            held = [line for line in ax.lines if not str(line.get_label()).startswith("_")]
-            ax.legend(handles=held, fontsize=7.5, frameon=False, loc="lower right")
+        ax.set_xlabel(words, fontsize=style.SMALL, loc="right")
         if marks is not None:
-            _marks(ax, marks[marks[panel].eq(name) & marks["time"].le(end)])
+            _marks(ax, marks[marks[panel].eq(name) & marks["time"].le(end)], part)
+    keys = {line.get_label(): line for ax in axes for line in ax.lines if by and _curves(ax) > 1}
+    keys = {name: line for name, line in keys.items() if name in set(frame[by].astype(str))}
+    if keys:
+        figure.legend(
+            keys.values(),
+            keys,
+            loc="outside upper left",
+            fontsize=style.SMALL,
+            frameon=False,
+            ncols=2,
+        )
     return figure
+
+
+def _span(lines: list[tuple[object, pd.DataFrame]]) -> int:
+    """Return a whole span of days in which the curves of a panel rise, four years at most."""
+    last = 0.0
+    for _, line in lines:
+        lowest = line["survival"].min()
+        there = line["survival"].eq(lowest) if lowest < 1 else line["time"].eq(line["time"].max())
+        last = max(last, float(line.loc[there, "time"].min()))
+    return next((span for span in (30, 60, 90, 183, 365, 730) if last * 1.2 <= span), 1460)
+
+
+def _curves(ax: Axes) -> int:
+    """Return how many curves a panel has."""
+    return sum(str(one.get_label()).startswith("interval") for one in ax.collections)
 
 
 def _ticks(horizon: int) -> list[int]:
     """Return about five whole places on an axis of days: half years, years or round numbers."""
+    if horizon == 730:
+        return [0, 183, 365, 548, 730]
     steps = (2, 5, 10, 20, 30, 60, 90, 183, 365, 730)
     step = next((one for one in steps if horizon / one <= 5), horizon)
     return list(range(0, horizon + 1, step))
@@ -124,25 +154,40 @@ def _at_risk(ax: Axes, line: pd.DataFrame, name: str, row: int, ticks: list[int]
     times, counts = line["time"].to_numpy(dtype=float), line["n_risk"].to_numpy(dtype=float)
     at = np.searchsorted(times, ticks, side="left")
     held = np.r_[counts, 0.0][at]
-    height = -0.2 - 0.085 * row
-    place = ax.get_xaxis_transform()
+    # In points, whatever the height of the panel: below the ticks and the unit of the axis.
+    down = ScaledTranslation(0, -(42 + 13 * row) / 72, ax.figure.dpi_scale_trans)
+    place, beside = ax.get_xaxis_transform() + down, ax.transAxes + down
     words = style.fill(name, 14).splitlines()[0]
-    ax.text(-0.07, height, words, transform=ax.transAxes, ha="right", va="top", fontsize=7)
+    ax.text(-0.09, 0, words, transform=beside, ha="right", va="baseline", fontsize=style.SMALL)
     for tick, count in zip(ticks, held, strict=True):
-        ax.text(tick, height, f"{count:,.0f}", transform=place, ha="center", va="top", fontsize=7)
+        ax.text(
+            tick,
+            0,
+            f"{count:,.0f}",
+            transform=place,
+            ha="center",
+            va="baseline",
+            fontsize=style.SMALL,
+        )
 
 
-def _marks(ax: Axes, marks: pd.DataFrame) -> None:
-    """Draw named upright lines: the limits that were in force."""
+def _marks(ax: Axes, marks: pd.DataFrame, part: pd.DataFrame) -> None:
+    """Draw named upright lines: the limits that were in force.
+
+    A name stands where the curve, which only rises, leaves room: below it once it has risen.
+    """
     for place, mark in enumerate(marks.itertuples(index=False)):
+        left = part.loc[part["time"].le(mark.time), "survival"].min()
+        risen = bool(left < 0.7)
+        height = 0.12 + 0.12 * place if risen else 0.97 - 0.12 * place
         look = {"color": style.INK, "lw": 1.1, "ls": style.DASHES[(place + 1) % 4]}
         ax.axvline(mark.time, label=mark.name, **look)
         ax.annotate(
             mark.name,
-            (mark.time, 0.97 - 0.12 * place),
+            (mark.time, height),
             xytext=(4, 0),
             textcoords="offset points",
-            fontsize=7,
+            fontsize=style.SMALL,
             va="top",
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.8},
         )
@@ -155,7 +200,9 @@ def medians(frame: pd.DataFrame, *, panel: str = "label", immature: Sequence[int
     ----------
     frame : DataFrame
         Columns year, value, low, high (days), denominator and ``panel``. An upper limit that was
-        not reached is drawn as a line to the top of the panel.
+        not reached is drawn as a line to the top of the panel. With followed_value, followed_low
+        and followed_high (as `helpers.cohort.ends.side_by_side` gives them) those stand beside, as
+        hollow squares, where they differ.
     panel : str
         Column that names the panels.
     immature : sequence of int
@@ -181,14 +228,57 @@ def medians(frame: pd.DataFrame, *, panel: str = "label", immature: Sequence[int
     for ax, (name, part) in zip(axes, groups, strict=True):
         year, value = part["year"].astype(float), part["value"].astype(float)
         low, high = part["low"].astype(float), part["high"].astype(float)
-        top = float(pd.concat([high, value]).max()) * 1.12 or 1.0
-        ax.vlines(year, low.fillna(0), high.fillna(top), color=style.INK, lw=1.2, label="interval")
-        ax.scatter(year, value, s=18, color=style.COLOURS[0], zorder=3, label="median days")
-        style.title(ax, name, 44)
+        other = _followed(part)
+        top = float(pd.concat([high, value, *other]).max()) * 1.12 or 1.0
+        shift = 0.1 if other else 0.0
+        ax.vlines(
+            year - shift, low.fillna(0), high.fillna(top), color=style.INK, lw=1.2, label="interval"
+        )
+        ax.scatter(year - shift, value, s=22, color=style.COLOURS[0], zorder=3, label="median days")
+        if other:
+            _beside(ax, year + shift, *other, top)
+        style.title(ax, name, 40)
+        ax.set_ylabel("days")
         ax.set_ylim(0, top)
         style.years(ax, year)
         note = style.immature(ax, immature)
         sizes = part["denominator"].astype(int)
-        below = filter(None, [f"n = {sizes.min():,} to {sizes.max():,} records a year", note])
-        ax.set_xlabel("\n".join(below), fontsize=7.5, loc="left")
+        said = "Square: what ended otherwise followed to that end" if other else ""
+        style.below(ax, [f"n = {sizes.min():,} to {sizes.max():,} records a year", said, note], 52)
     return figure
+
+
+def _followed(part: pd.DataFrame) -> list[pd.Series]:
+    """Return value, low and high of the second way of counting, where it differs from the first."""
+    names = ["value", "low", "high"]
+    if "followed_value" not in part:
+        return []
+    second = [part[f"followed_{name}"].astype(float) for name in names]
+    same = all(a.equals(part[b].astype(float)) for a, b in zip(second, names, strict=True))
+    return [] if same else second
+
+
+def _beside(
+    ax: Axes, year: pd.Series, value: pd.Series, low: pd.Series, high: pd.Series, top: float
+) -> None:
+    """Draw the medians of the second way of counting as hollow squares."""
+    seen = value.notna()
+    ax.vlines(
+        year[seen],
+        low[seen].fillna(0),
+        high[seen].fillna(top),
+        color="#777777",
+        lw=1.2,
+        linestyles="--",
+        label="interval, followed to another end",
+    )
+    ax.scatter(
+        year[seen],
+        value[seen],
+        s=24,
+        marker="s",
+        facecolors="white",
+        edgecolors=style.INK,
+        zorder=3,
+        label="median days, followed to another end",
+    )

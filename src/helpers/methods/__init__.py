@@ -58,15 +58,12 @@ count_models
 regression
     ``logistic``, ``joint_tests``, ``average_marginal_effects``, ``predicted``,
     ``cluster_bootstrap``.
-<<<<<<< ours
 clustered, matched
     ``gee``, ``random_intercept``: beside the logistic regression of clustered rows;
     ``conditional_logistic``: matched sets.
-=======
 missing_data
     ``missingness``, ``missing_patterns``, ``impute``, ``diagnostics``, ``fit_each``, ``pool``,
     ``joint_test``, ``beside_complete``; ``tilt``, ``tipping_point``, ``outcome_bounds``.
->>>>>>> theirs
 adjust
     ``benjamini_hochberg``.
 model_fit

@@ -114,7 +114,8 @@ def phases(
         if not after.any() or after.all():
             continue
         exact = bool((period == at).any())
-        moved = "" if exact else f" (from the first period after {str(at)[:10]})"
+        said = f"{at.day} {at:%B %Y}" if isinstance(at, pd.Timestamp) else at
+        moved = "" if exact else f" (from the first period after {said})"
         if found[after].min() == found[~after].max():
             reasons.append(f"{change.reason}{moved}")
             found[after] = len(reasons) - 1

@@ -269,9 +269,7 @@ def one_row(found: pd.DataFrame, *, by: str | Sequence[str] | None = None) -> pd
     """
     names = as_list(by)
     require_columns(found, [*names, *_COLUMNS])
-    parts = {
-        name: found[found["estimate"].eq(name)].reset_index(drop=True) for name in ESTIMATES
-    }
+    parts = {name: found[found["estimate"].eq(name)].reset_index(drop=True) for name in ESTIMATES}
     main, known = parts["aalen_johansen"], parts["known"]
     made = main[[*names, "numerator", "denominator", "open"]].assign(
         known=known["value"],

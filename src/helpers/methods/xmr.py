@@ -269,9 +269,9 @@ def verdicts(
     DataFrame
         One row a series and phase: its columns, ``phase``, ``n``, ``centre``, ``lower``,
         ``upper``, ``common_cause``, ``improvement``, ``concern``, ``neither`` (points of each
-        kind), ``variation`` (the kind of the last point, in words), ``assurance`` (of the last
-        phase: "consistently hits", "hit and miss", "consistently fails", "no target"),
-        ``autocorrelation`` (lag 1) and ``warning``.
+        kind), ``variation`` (the kind of the last point, in words), ``target``, ``assurance`` (of
+        the last phase: "consistently hits", "hit and miss", "consistently fails", "cannot be
+        said", "no target"), ``autocorrelation`` (lag 1) and ``warning``.
 
     Examples
     --------
@@ -307,6 +307,7 @@ def verdicts(
                     int((kinds == "improvement").sum()), int((kinds == "concern").sum()),
                     int(sum(str(one).startswith("special") for one in kinds)),
                     kinds[-1] if kinds.size else "no points",
+                    target[at],
                     _assurance(ends["lower"], ends["upper"], target[at], improvement)
                     if number == last else "",
                     lag, "; ".join(said),
@@ -314,7 +315,7 @@ def verdicts(
             )  # fmt: skip
     columns = [
         "phase", "n", "centre", "lower", "upper", "common_cause", "improvement", "concern",
-        "neither", "variation", "assurance", "autocorrelation", "warning",
+        "neither", "variation", "target", "assurance", "autocorrelation", "warning",
     ]  # fmt: skip
     made = pd.DataFrame(rows, columns=columns)
     sizes = [int(phase[span].max()) + 1 if span.size else 1 for span in held.spans]

@@ -136,10 +136,6 @@ def test_edges_in_other_units():
 # ---- Bands --------------------------------------------------------------------------------------
 
 
-def test_the_compositions_of_time_are_found(run):
-    assert bands.banded(run) == ["inquests_concluded", "inquests_open"]
-
-
 @pytest.mark.parametrize(
     ("composition", "columns", "total", "first", "upper"),
     [
@@ -191,7 +187,6 @@ def test_what_is_no_band_of_time_gives_nothing(run, over, small):
         assert nothing.empty
         assert nothing.columns.tolist() == columns
         assert banded.banded_mean(nothing, by="year").empty
-    assert bands.banded(small) == []
 
 
 def test_a_dimension_that_the_case_has_not_is_refused(run):

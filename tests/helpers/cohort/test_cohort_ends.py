@@ -1,5 +1,6 @@
 """Ends of investigations: every one has exactly one, or is open, and none is given a day unsaid."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from ways import CLOSED, EXTRACT, FINAL, LOGGED, OPENED, death, of, way
 
 from helpers.chain import STATES
 from helpers.cohort import delays, ends
+from helpers.methods import survival
 
 WAY = way(OPENED, FINAL, CLOSED)
 SIRI_LAST = way(OPENED, FINAL, (CLOSED, "siri"))
@@ -58,14 +60,12 @@ def test_ended_otherwise_on_a_day_that_is_recorded(trust_run, outcome, column):
     run = of(trust_run, one(outcome=outcome, **{column: "2013-05-31"}), stages=WAY)
     words = STATES[f"state_{outcome}"]
     assert under_both(run) == ((20, words), (20, words))
-    assert ends.undated(run) == 0
 
 
 def test_ended_otherwise_on_a_day_that_is_not_recorded(trust_run):
     """Not before the final report of 10 June, day 30; not after the extract, day 507."""
     run = of(trust_run, one(final="2013-06-10", outcome="abandoned"), stages=WAY)
     assert under_both(run) == ((30, "Abandoned"), (507, "Abandoned"))
-    assert ends.undated(run) == 1
 
 
 def test_an_end_cannot_have_been_before_the_opening(trust_run):
@@ -88,7 +88,6 @@ def test_an_end_after_the_extract_has_no_day(trust_run):
     """A slip; the day cannot have been seen on 30 September 2014."""
     run = of(trust_run, one(outcome="delogged", delog_date="2014-12-01"), stages=WAY)
     assert [days for days, _ in under_both(run)] == [0, 507]
-    assert ends.undated(run) == 1
 
 
 def test_completed_after_it_was_removed_from_the_list_is_completed(trust_run):
@@ -104,14 +103,11 @@ def test_completed_by_its_state_without_any_day_of_the_last_stage_is_not_open(tr
     """Nobody wrote down when it was closed: not before the final report of 10 June, day 30."""
     run = of(trust_run, one(final="2013-06-10", outcome="completed"), stages=WAY)
     assert under_both(run) == ((30, "Completed"), (507, "Completed"))
-    assert ends.undated_completed(run) == 1
-    assert ends.undated(run) == 0
 
 
 def test_completed_on_a_day_after_the_extract_was_open_at_it(trust_run):
     run = of(trust_run, one(closed="2014-10-15", outcome="completed"), stages=WAY)
     assert end(run) == (507, None)
-    assert ends.undated_completed(run) == 0
 
 
 def test_the_last_stage_is_the_last_that_concerns_somebody(trust_run):
@@ -160,13 +156,11 @@ def test_a_register_of_reports_and_a_case_without_a_way_have_no_ends(run, trust_
     for made in (run, without):
         assert ends.ends(made).empty
         assert ends.under_both(made).empty
-        assert (ends.undated(made), ends.undated_completed(made)) == (0, 0)
 
 
 def test_a_period_without_deaths_has_no_ends(trust_run, over):
     nobody = over(of(trust_run, one(), stages=WAY), "2012-04-01", "2012-04-30")
     assert ends.ends(nobody).empty
-    assert ends.undated(nobody) == 0
 
 
 def test_the_day_to_which_each_is_followed(trust_run):
@@ -237,10 +231,14 @@ def test_ended_and_open_add_up_to_all_investigations(trust_run, rows, stages, un
 @settings(max_examples=8)
 @given(spells)
 def test_the_latest_day_of_an_end_is_never_before_the_earliest(trust_run, rows):
+    """They differ only where an end has no day: completed by its state, or otherwise."""
     run = drawn(trust_run, rows)
-    early, late = (ends.ends(run, undated=undated)["days"] for undated in ("earliest", "latest"))
+    made = [ends.ends(run, undated=one).set_index("review_id") for one in ("earliest", "latest")]
+    early, late = (one["days"] for one in made)
     assert (early <= late).all()
-    assert (early < late).sum() <= ends.undated(run) + ends.undated_completed(run)
+    for place, (outcome, _, _, closed, gone) in enumerate(rows):
+        if outcome == "open" or closed is not None or (outcome != "completed" and gone is not None):
+            assert early[f"D{place}"] == late[f"D{place}"]
 
 
 # ---- Stretches in both ways ---------------------------------------------------------------------
@@ -263,10 +261,74 @@ def test_a_stretch_that_ended_otherwise_stands_twice(trust_run):
     }
     assert not final["observed"].any()
     # The report was reached before: nothing ended otherwise in that stretch, and it stands once.
-    assert found["interval"].eq("death_to_reported").sum() == 1
+    once = found[found["interval"].eq("death_to_reported")]
+    assert once["ended_otherwise"].tolist() == [ends.NONE]
 
 
 def test_without_other_ends_each_stretch_stands_once(trust_run):
     run = of(trust_run, death("open", "2013-05-01", days={REPORTED: "2013-05-02"}))
     made = delays.durations(run)
-    assert len(ends.both_ways(run, made)) == len(made) == 2
+    both = ends.both_ways(run, made)
+    assert len(both) == len(made) == 2
+    assert both["ended_otherwise"].eq(ends.NONE).all()
+
+
+def test_a_register_of_finished_reports_has_one_way(run):
+    made = delays.durations(run)
+    both = ends.both_ways(run, made)
+    assert len(both) == len(made)
+    assert both["ended_otherwise"].eq(ends.NONE).all()
+
+
+# ---- Results of both ways -----------------------------------------------------------------------
+
+
+def results(trust_run):
+    """Three people reported on day 1; final reports on days 60 and 130, one given up on day 30."""
+    first = {REPORTED: "2013-05-02", OPENED: "2013-05-10"}
+    people = [
+        death(name, "2013-05-01", days={**first, FINAL: final})
+        for name, final in (("A", "2013-06-30"), ("B", "2013-09-08"))
+    ]
+    gone = death("gone", "2013-05-01", outcome="abandoned", delog_date="2013-05-31", days=first)
+    run = of(trust_run, *people, gone)
+    both = ends.both_ways(run, delays.durations(run))
+    return survival.quantiles(both, probabilities=[0.5], by=["interval", "ended_otherwise"])
+
+
+def test_the_second_way_stands_beside_the_first_and_is_the_first_where_there_is_none(trust_run):
+    """Counted as never reaching it, two of three had got there by day 130, and one before. Followed
+    to day 30 only, one of two had on day 60 and both on day 130: level at a half from 60 to 130,
+    whose middle is 95."""
+    made = ends.side_by_side(results(trust_run), by=["interval"]).set_index("interval")
+    assert made.loc["death_to_reported", ["value", "followed_value"]].tolist() == [1.0, 1.0]
+    assert made.loc["death_to_final", ["value", "followed_value"]].tolist() == [130.0, 95.0]
+    assert made.columns.get_loc("followed_value") == made.columns.get_loc("high") + 1
+
+
+def test_a_median_that_is_not_reached_in_the_second_way_stays_so():
+    """It is missing because it was not reached, and not because there is no second way."""
+    found = pd.DataFrame(
+        {"label": ["a", "a", "b"], "ended_otherwise": [ends.NEVER, ends.UNTIL, ends.NONE],
+         "value": [10.0, np.nan, 7.0], "low": [8.0, 6.0, np.nan], "high": [np.nan, np.nan, 9.0]}
+    )  # fmt: skip
+    made = ends.side_by_side(found, by=["label"])
+    assert made["value"].tolist() == [10.0, 7.0]
+    assert np.isnan(made.loc[0, "followed_value"])
+    assert made.loc[1, "followed_value"] == 7.0
+    assert made.loc[0, "followed_low"] == 6.0
+
+
+def test_where_nothing_ended_otherwise_there_is_nothing_beside():
+    found = pd.DataFrame({"label": ["a"], "ended_otherwise": [ends.NONE], "value": [1.0]})
+    made = ends.side_by_side(found.assign(low=0.5, high=2.0), by=["label"])
+    assert made.columns.tolist() == ["label", "value", "low", "high"]
+
+
+def test_each_row_says_how_it_counts(trust_run):
+    made = ends.worded(results(trust_run))
+    assert made[["counted", "way"]].to_numpy().tolist() == [
+        ["", ""],
+        [" (those that ended otherwise counted as never reaching it)", ""],
+        [" (those that ended otherwise followed to that end)", "followed"],
+    ]

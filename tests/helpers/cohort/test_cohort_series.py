@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from helpers import start
-from helpers.casefile import Break, Provider
+from helpers.casefile import Break, Provider, Target
 from helpers.chain import STEPS
 from helpers.cohort import series, strata
 from helpers.errors import InputError
@@ -41,6 +41,24 @@ def counted(frame):
 
 def total(frame):
     return [int(frame["numerator"].sum()), int(frame["denominator"].sum())]
+
+
+# ---- Targets ------------------------------------------------------------------------------------
+
+
+def test_the_target_of_an_indicator_and_which_way_is_better(told_run):
+    target = Target(value=0.2, better="decrease", source="made for this test")
+    ours = [
+        one.model_copy(update={"target": target}) if one.id == "unexpected_of_deaths" else one
+        for one in told_run.case.indicators
+    ]
+    with_target = changed(told_run, indicators=ours)
+    assert series.aim(with_target, "unexpected_of_deaths") == {
+        "target": 0.2, "improvement": "decrease",
+    }  # fmt: skip
+    assert series.aim(told_run, "unexpected_of_deaths")["target"] is None
+    with pytest.raises(InputError, match="nonsense"):
+        series.aim(told_run, "nonsense")
 
 
 # ---- Months, quarters, years --------------------------------------------------------------------

@@ -66,7 +66,7 @@ def test_reached_open_and_ended_otherwise(trust_run):
     )
     assert said(made, "A") == (10, 1, waiting.DONE)
     assert said(made, "B") == (516, 0, None)
-    assert said(made, "C") == (20, 0, waiting.OTHERWISE)
+    assert said(made, "C") == (20, 0, "ended otherwise")
 
 
 def test_reached_although_it_ended_otherwise_is_reached(trust_run):
@@ -131,12 +131,15 @@ def test_what_does_not_vary_or_was_never_reached_does_not_enter(trust_run):
         one("C", service="adult_mh", age=80, final=None, inpatient_at_death=False),
     )
     frame = waiting.model_frame(run)
-    out = waiting.left_out(run, frame).set_index("term")["reason"].to_dict()
-    assert out == {
-        "Service": "nobody of a level had reached the second day",
-        "Year": "it does not vary",
-    }
     assert waiting.terms(run, frame) == ["Age (per 10 years)", "Ward"]
+    ratios = pd.DataFrame({"term": ["Ward"], "level_name": [""], "value": [1.5]})
+    made = waiting.with_left_out(run, frame, ratios)
+    assert made[["term", "level_name"]].to_numpy().tolist() == [
+        ["Ward", ""],
+        ["Service", "left out: nobody of a level had reached the second day"],
+        ["Year", "left out: it does not vary"],
+    ]
+    assert made["value"].isna().tolist() == [False, True, True]
 
 
 def test_the_focus_and_the_points_are_those_of_the_plan(trust_run):
@@ -169,7 +172,8 @@ def test_the_frame_can_be_fitted_and_the_estimate_is_that_of_the_days(trust_run)
 def test_without_a_plan_there_is_no_model(trust_run):
     assert waiting.model_frame(trust_run).empty
     assert waiting.terms(trust_run, waiting.model_frame(trust_run)) == []
-    assert waiting.left_out(trust_run, waiting.model_frame(trust_run)).empty
+    none = pd.DataFrame(columns=["term", "level_name"])
+    assert waiting.with_left_out(trust_run, waiting.model_frame(trust_run), none).empty
     assert (waiting.focus(trust_run), waiting.points(trust_run)) == ("", [])
 
 

@@ -204,6 +204,47 @@ def test_every_exhibit_of_the_catalogue_has_words_that_can_be_used(run):
         assert words.shows
 
 
+# ---- What a case says of its own models ---------------------------------------------------------
+
+MODEL = ["delay.model", "delay.model_test", "delay.model_chances", "delay.model_days"]
+
+
+def test_what_the_model_of_times_cannot_show_stands_with_each_of_its_exhibits(run):
+    limit = run.case.waiting.cannot_show.strip()
+    for exhibit in MODEL:
+        words = words_for(exhibit, run.case, {})
+        assert limit in " ".join(words.cannot_show.split())
+        assert "declaration" not in words.cannot_show
+
+
+def test_what_was_declared_to_be_of_later_stands_with_them_too(run):
+    plan = {"terms": {"Sex": "sex", "Cause": "cause_status"}, "declared": ["cause_status"]}
+    waiting = run.case.waiting.model_copy(update=plan)
+    case = run.case.model_copy(update={"waiting": waiting})
+    for exhibit in MODEL:
+        words = words_for(exhibit, case, {})
+        assert "known only after the clock had started is in it: Cause." in words.cannot_show
+
+
+def test_what_the_last_band_stands_for_and_why_stands_with_the_mean(run):
+    words = words_for("backlog.band_means", run.case, {})
+    assert "the last one, by assumption, for 18 months. Bands at their middles" in words.definition
+    assert "publisher's own method was not found." in words.definition
+
+
+def test_a_case_without_such_a_model_has_no_open_place_in_its_words(run):
+    case = run.case.model_copy(update={"waiting": None, "bands": None})
+    for exhibit in [*MODEL, "backlog.band_means"]:
+        words = words_for(exhibit, case, {})
+        assert "{" not in words.cannot_show + words.definition
+
+
+def test_no_exhibit_has_an_open_place_in_its_words(run):
+    for exhibit in catalogue():
+        words = words_for(exhibit, run.case, {})
+        assert "{" not in words.cannot_show + words.definition + words.shows + words.title
+
+
 # ---- Findings -----------------------------------------------------------------------------------
 
 SENTENCE = {

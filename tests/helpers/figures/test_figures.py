@@ -2,6 +2,7 @@
 
 import base64
 import dataclasses
+import io
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,10 +10,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
+from PIL import Image
 
 from helpers import figures
 from helpers.exhibits import Exhibits, drawn, layout
 from helpers.exhibits.resource import to_frame
+from helpers.figures import style
 
 WORDS = {"title": "A figure", "shows": "What it shows."}
 
@@ -258,6 +262,21 @@ def test_two_drawings_of_one_frame_are_the_same_to_the_byte(once, draw_and_show,
     (_, first), (_, second) = once(case), draw_and_show(case)
     assert first.data == second.data
     assert drawn.svg_text(first.facts) == drawn.svg_text(second.facts)
+
+
+def test_a_colour_that_few_pixels_have_is_kept_in_the_picture():
+    """One signal of a chart of many points: counted by how often it occurs, it once became grey."""
+    figure = Figure(figsize=(8, 4))
+    ax = figure.subplots()
+    place = np.arange(60)
+    ax.plot(place, np.sin(place), color=style.INK, marker="o")
+    ax.plot(place, 0.5 * np.cos(place), "--", color=style.COLOURS[0])
+    ax.scatter([30], [0], s=42, marker="^", color=style.COLOURS[1], edgecolor="black")
+    png, _ = drawn.images(figure, "mine.colours")
+    with Image.open(io.BytesIO(base64.b64decode(png))) as picture:
+        seen = np.asarray(picture.convert("RGB")).reshape(-1, 3).astype(int)
+    wanted = np.array([int(style.COLOURS[1][at : at + 2], 16) for at in (1, 3, 5)])
+    assert np.abs(seen - wanted).sum(axis=1).min() <= 30
 
 
 @every

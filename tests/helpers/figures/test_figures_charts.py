@@ -159,6 +159,56 @@ def test_a_target_a_missing_value_and_a_constant_series_are_drawn():
     assert series(figures.control_chart(flat))["within the rules"] == 6
 
 
+SAID = pd.DataFrame({"label": "Share", "phase": [0, 1]})
+
+
+@pytest.mark.parametrize(
+    ("assurance", "icon", "words"),
+    [
+        ("consistently hits", "P", "met in every period"),
+        ("hit and miss", "?", "met in some periods and missed in others"),
+        ("consistently fails", "F", "missed in every period"),
+    ],
+)
+def test_a_target_has_its_icon_and_its_words(assurance, icon, words):
+    said = SAID.assign(assurance=["", assurance])
+    figure = figures.control_chart(CHART.assign(target=0.25), verdicts=said, percent=True)
+    (ax,) = figure.axes
+    assert [text.get_text() for text in ax.texts] == [icon]
+    below = " ".join(ax.get_xlabel().split())
+    assert f"Target: 25%, the dotted line. Sign {icon}:" in below
+    assert words in below
+
+
+def test_a_target_of_which_nothing_can_be_said_has_no_icon():
+    said = SAID.assign(assurance=["", "cannot be said"])
+    (ax,) = figures.control_chart(CHART.assign(target=0.25), verdicts=said).axes
+    assert not ax.texts
+    assert "Target: 0.25, the dotted line. Too few periods" in ax.get_xlabel()
+    (plain,) = figures.control_chart(CHART.assign(target=0.25)).axes
+    assert "Too few" not in plain.get_xlabel()
+
+
+def test_a_chart_without_a_target_says_nothing_of_one():
+    said = SAID.assign(assurance=["", "no target"])
+    (ax,) = figures.control_chart(CHART.assign(target=np.nan), verdicts=said).axes
+    assert "arget" not in ax.get_xlabel()
+
+
+def test_notes_take_no_height_from_the_chart():
+    long = [Break(date=date(2013, 4, 1), note="a long reason " * 40, measures=["share"])]
+    plain, noted = figures.control_chart(CHART), figures.control_chart(CHART, breaks=long)
+    for figure in (plain, noted):
+        figure.draw_without_rendering()
+    heights = [figure.axes[0].get_window_extent().height for figure in (plain, noted)]
+    assert heights[1] > 0.9 * heights[0]
+
+
+def test_rare_events_are_gaps_between_events():
+    """Six gaps, and not six periods."""
+    assert "n = 6 gaps between events" in figures.rare_chart(RARE).axes[0].get_xlabel()
+
+
 def test_rare_events_stand_by_number():
     read = drawn.read_back(figures.rare_chart(RARE))
     assert read.loc[read["series"].eq("series"), "x"].tolist() == [1, 2, 3, 4, 5, 6]

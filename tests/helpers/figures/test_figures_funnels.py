@@ -218,6 +218,45 @@ def test_units_keep_the_order_of_the_frame_and_hollow_marks_are_hollow():
     assert not (faces["shrunken"] == 1).all()
 
 
+def many(size):
+    """Areas in alphabetical order."""
+    frame = pd.DataFrame({"area": [f"Area {n:02d}" for n in range(size)], "raw": 0.2})
+    frame["value"] = np.linspace(0.1, 0.3, size)
+    return frame.assign(low=0.05, high=0.4, weight=0.8, centre=0.2)
+
+
+def test_a_large_group_stands_in_two_columns_in_its_order():
+    """Of 85 areas 43 on the left, 42 on the right; as tall as a page, all of them drawn."""
+    figure = figures.shrunken(many(85), unit="area")
+    left, right = figure.axes
+    names = [[text.get_text() for text in ax.get_yticklabels()] for ax in (left, right)]
+    assert [len(one) for one in names] == [43, 42]
+    assert [*names[0], *names[1]] == many(85)["area"].tolist()
+    assert left.get_xlim() == right.get_xlim()
+    assert figure.get_figheight() < 12
+    assert len(drawn.read_back(figure)["category"].unique()) == 85
+    assert "80% to 80%" in figure.legends[0].get_title().get_text()
+
+
+def test_a_group_of_40_stands_in_one_column():
+    assert len(figures.shrunken(many(40), unit="area").axes) == 1
+    assert len(figures.shrunken(many(41), unit="area").axes) == 2
+
+
+def test_a_small_group_beside_a_large_one_leaves_no_empty_panel():
+    frame = pd.concat([many(85).assign(peers="large"), many(3).assign(peers="small")])
+    figure = figures.shrunken(frame, unit="area", panel="peers")
+    assert [ax.get_title(loc="left") for ax in figure.axes] == ["large", "continued", "small"]
+
+
+def test_a_size_that_is_counted_has_whole_numbers_on_its_axis():
+    """2.5 was once shown as 2, and 7.5 as 8."""
+    figure = funnel_of(crowd(12).assign(size=np.linspace(1, 18, 12)))
+    figure.draw_without_rendering()
+    ticks = figure.axes[0].get_xticks()
+    assert np.allclose(ticks, np.round(ticks))
+
+
 def test_groups_have_panels_on_one_scale_and_units_without_a_value_are_named():
     other = SHRUNK.assign(value=SHRUNK["value"].where(SHRUNK.index > 0), raw=SHRUNK["raw"] * 2)
     frame = pd.concat([SHRUNK.assign(peers="a"), other.assign(peers="b")])

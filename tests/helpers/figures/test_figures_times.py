@@ -37,7 +37,7 @@ def below(ax):
         if text.get_ha() == "right":
             name = said
             found[name] = []
-        elif name is not None and text.get_position()[1] < 0:
+        elif name is not None and text.get_ha() == "center":
             found[name].append(int(said.replace(",", "")))
     return found
 
@@ -140,8 +140,41 @@ def test_a_limit_that_moves_changes_the_data_of_the_figure():
 def test_limits_do_not_enter_the_legend_of_the_curves():
     by = survival.kaplan_meier(DAYS, by=["label", "service"])
     figure = figures.curves(by, by="service", horizon=730, marks=MARKS)
-    legend = figure.axes[0].get_legend()
+    (legend,) = figure.legends
     assert [text.get_text() for text in legend.get_texts()] == ["A", "B"]
+
+
+def test_a_panel_with_one_curve_needs_no_key():
+    """The inquests of one service alone: one row of numbers, and nothing named in the key."""
+    by = survival.kaplan_meier(DAYS, by=["label", "service"])
+    alone = by[by["label"].eq("Report") | by["service"].eq("A")]
+    figure = figures.curves(alone, by="service", horizon=730)
+    assert list(below(panels(figure)["Inquest"])) == ["at risk"]
+    assert list(below(panels(figure)["Report"])) == ["A", "B"]
+    assert not figures.curves(by[by["service"].eq("A")], by="service").legends
+
+
+def test_a_name_stands_where_the_curve_leaves_room():
+    """Below a curve that has risen by the limit, above one that has not."""
+    heights = {}
+    for name, ax in panels(figures.curves(CURVES, horizon=730, marks=MARKS)).items():
+        heights[name] = [text.xy[1] for text in ax.texts if hasattr(text, "xy")]
+    assert max(heights["Report"]) < 0.5
+    early = pd.DataFrame({"label": ["Report"], "time": [5.0], "name": ["5 days (A)"]})
+    ax = panels(figures.curves(CURVES, marks=early))["Report"]
+    assert [text.xy[1] for text in ax.texts if hasattr(text, "xy")] == [0.97]
+
+
+def test_without_a_span_each_panel_ends_soon_after_its_last_event():
+    """The last report came on day 365, the last inquest on day 200; both were followed on."""
+    found = panels(figures.curves(CURVES))
+    assert {name: ax.get_xlim()[1] for name, ax in found.items()} == {"Report": 730, "Inquest": 365}
+
+
+def test_the_span_is_four_years_at_most():
+    late = pd.DataFrame({"label": "Late", "days": [10, 3000], "observed": True})
+    (ax,) = figures.curves(survival.kaplan_meier(late, by=["label"])).axes
+    assert ax.get_xlim()[1] == 1460
 
 
 def test_names_of_two_limits_do_not_lie_on_one_another():
@@ -173,3 +206,29 @@ def test_years_of_which_not_enough_is_known_are_hatched_and_that_is_said():
     (plain,) = figures.medians(frame).axes
     assert len(plain.patches) == 0
     assert "not all were known" not in plain.get_xlabel()
+
+
+BOTH = pd.DataFrame(
+    {"label": "Death to report", "year": [2012, 2013], "value": [100.0, 120.0],
+     "low": [80.0, 100.0], "high": [130.0, np.nan], "denominator": [20, 25],
+     "followed_value": [90.0, np.nan], "followed_low": [70.0, 95.0],
+     "followed_high": [120.0, 140.0]}
+)  # fmt: skip
+
+
+def test_the_second_way_of_counting_stands_beside_the_first():
+    """A median that was not reached in the second way has no square."""
+    figure = figures.medians(BOTH)
+    read = drawn.read_back(figure).set_index("series")
+    assert read.loc["median days", "y"].tolist() == [100.0, 120.0]
+    square = read.loc[["median days, followed to another end"]]
+    assert square[["x", "y"]].to_numpy().tolist() == [[2012.1, 90.0]]
+    line = read.loc[["interval, followed to another end"]]
+    assert line[["y", "y2"]].to_numpy().tolist() == [[70.0, 120.0]]
+    assert "Square: what ended otherwise followed to that end" in figure.axes[0].get_xlabel()
+
+
+def test_two_ways_that_agree_are_drawn_once():
+    same = BOTH.assign(**{f"followed_{name}": BOTH[name] for name in ("value", "low", "high")})
+    alone = BOTH[["label", "year", "value", "low", "high", "denominator"]]
+    assert drawn.read_back(figures.medians(same)).equals(drawn.read_back(figures.medians(alone)))
