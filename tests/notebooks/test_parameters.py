@@ -64,7 +64,7 @@ TRIALS: list[tuple[str, str, Any, set[str]]] = [
     (RISKS, "seed", 1, {"risk.bootstrap"}),
     (RISKS, "replicates", 100, {"risk.bootstrap"}),
 ]
-MOVES_NOTHING_ELSE = {
+OWN = {
     *("group", "backlog_indicator", "estimate_unknown", "seed", "replicates"),
     *("rare_measure", "rare_stratum"),
 }
@@ -112,6 +112,28 @@ def test_every_exhibit_follows_the_period(name: str) -> None:
 # ---- Every other parameter ----------------------------------------------------------------------
 
 
+# By notebook: the parameters that move their own exhibits and nothing else, with another value.
+ALONE = {
+    name: {trial[1]: trial[2] for trial in TRIALS if trial[0] == name and trial[1] in OWN}
+    for name in dict.fromkeys(trial[0] for trial in TRIALS if trial[1] in OWN)
+}
+
+
+def expected_of(name: str) -> set[str]:
+    """Return every exhibit that a parameter of :data:`ALONE` moves."""
+    found = [trial[3] for trial in TRIALS if trial[0] == name and trial[1] in OWN]
+    return set().union(*found)
+
+
+def moved_by(name: str, only: set[str] | None, **changed: Any) -> set[str]:
+    """Return the exhibits that differ from the committed ones, of all or of some."""
+    default = data_by_default(name)
+    other = trial.data_of(trial.shown_by(sheet(name), only, **changed))
+    kept = {exhibit: default[exhibit] for exhibit in other if only is None or exhibit in only}
+    assert kept.keys() == (default.keys() if only is None else only)
+    return {item.exhibit for item in golden.moved(kept, {name: other[name] for name in kept})}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "parameter", "value", "expected"), TRIALS, ids=[f"{t[1]}-{t[0]}" for t in TRIALS]
@@ -119,15 +141,22 @@ def test_every_exhibit_follows_the_period(name: str) -> None:
 def test_the_parameter_moves_its_exhibits(
     name: str, parameter: str, value: Any, expected: set[str]
 ) -> None:
-    default = data_by_default(name)
-    alone = parameter in MOVES_NOTHING_ELSE
-    shown = trial.shown_by(sheet(name), None if alone else expected, **{parameter: value})
-    other = trial.data_of(shown)
-    kept = {exhibit: default[exhibit] for exhibit in other}
-    moved = {item.exhibit for item in golden.moved(kept, other)}
-    assert expected <= moved
-    if alone:
-        assert moved == expected
+    looked_at = expected_of(name) if parameter in OWN else expected
+    assert moved_by(name, looked_at, **{parameter: value}) == expected
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ALONE)
+def test_parameters_with_exhibits_of_their_own_move_nothing_else(name: str) -> None:
+    """All of them at once: what any of them moves is among what moves."""
+    assert moved_by(name, None, **ALONE[name]) == expected_of(name)
+
+
+@pytest.mark.slow
+def test_a_trial_in_which_nothing_is_changed_moves_nothing() -> None:
+    """Of the notebook that no parameter leaves alone in part; the trials above show the others."""
+    expected = set().union(*(trial[3] for trial in TRIALS if trial[0] == RATES))
+    assert moved_by(RATES, expected) == set()
 
 
 @pytest.mark.parametrize("name", EVERY)

@@ -36,10 +36,13 @@ def started(values: dict[str, Any]) -> run.Run:
         return run.start(case="southern_health", **values)
 
 
-def _needed(sheet: Sheet, only: set[str]) -> set[str]:
-    """Return the cells that some exhibits are made by, and those whose names they use."""
+def _needed(sheet: Sheet, only: set[str]) -> dict[str, bool]:
+    """Return the cells that some exhibits are made by and those whose names they use.
+
+    With each, whether it shows one of the exhibits.
+    """
     names: set[str] = set()
-    kept: set[str] = set()
+    kept: dict[str, bool] = {}
     for cell in reversed(sheet.code):
         nodes = list(ast.walk(cell.tree))
         stored = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
@@ -51,7 +54,7 @@ def _needed(sheet: Sheet, only: set[str]) -> set[str]:
         }
         shows = {n.value for n in nodes if isinstance(n, ast.Constant)} & only
         if shows or stored & names:
-            kept.add(cell.name)
+            kept[cell.name] = bool(shows)
             names |= {n.id for n in nodes if isinstance(n, ast.Name)}
     return kept
 
@@ -59,7 +62,7 @@ def _needed(sheet: Sheet, only: set[str]) -> set[str]:
 def shown_by(sheet: Sheet, only: set[str] | None = None, **changed: Any) -> dict[str, Shown]:
     """Run a notebook's code with some parameters changed and return its exhibits by id.
 
-    With ``only``, as much of it as these exhibits need.
+    With ``only``, as much of it as these exhibits need; what other cells show is not made.
     """
     needed = None if only is None else _needed(sheet, only)
     space: dict[str, Any] = {}
@@ -76,7 +79,7 @@ def shown_by(sheet: Sheet, only: set[str] | None = None, **changed: Any) -> dict
             exec(compile(ast.Module(body, []), cell.name, "exec"), space)  # noqa: S102 - our own
             if cell.holds_parameters:
                 space.update(changed)
-            if last is not None:
+            if last is not None and (needed is None or needed[cell.name]):
                 value = eval(compile(ast.Expression(last.value), cell.name, "eval"), space)  # noqa: S307
                 if isinstance(value, Shown) and "id" in value.facts:
                     shown[value.facts["id"]] = value
