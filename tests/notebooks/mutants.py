@@ -12,6 +12,7 @@ import copy
 import csv
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from xml.etree import ElementTree  # noqa: S405 - reads a report of our own
 
 import nbformat
 from nbformat import v4
-from sheets import ROOT
+from sheets import ROOT, facts_of
 
 from helpers.pack import normalise
 from helpers.pack.execute import execute
@@ -106,9 +107,8 @@ def executed(folder: Path) -> Any:
 
 def project(folder: Path, node: Any) -> Path:
     """Make a project: its own copy of the data and the helpers, and the notebook given."""
-    ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / DATA, folder / DATA)
-    shutil.copytree(ROOT / HELPERS, folder / HELPERS, ignore=ignored)
+    shutil.copytree(ROOT / HELPERS, folder / HELPERS)  # with what is compiled: times are kept too
     save(node, folder)
     return folder
 
@@ -120,6 +120,8 @@ def rewrite(path: Path, *changes: tuple[str, str]) -> None:
         assert text.count(old) == 1, f"{old!r} is {text.count(old)} times in {path.name}"
         text = text.replace(old, new)
     path.write_bytes(text.encode("utf-8"))
+    for compiled in path.parent.glob(f"__pycache__/{path.stem}.*.pyc"):
+        compiled.unlink()
 
 
 def one_more(path: Path, where: dict[str, str], column: str) -> None:
@@ -153,6 +155,15 @@ def with_changes(node: Any, changes: dict[str, tuple[str, str]]) -> Any:
     return made
 
 
+def a_digit_behind(node: Any, name: str) -> None:
+    """Change the data that a cell's table carries where nothing that is shown can tell."""
+    (output,) = cell(node, name)["outputs"]
+    resource = facts_of(output)["resource"]
+    number = next(part for part in resource["data"].split(",") if re.fullmatch(r"0\.\d{14,}", part))
+    changed = repr(float(number) * (1 + 5e-8))
+    resource["data"] = resource["data"].replace(number, changed, 1)
+
+
 def nbval(folder: Path) -> dict[str, set[str]]:
     """Compare the notebooks of all projects of a folder; return the red cells by project."""
     hook = folder / "hook"
@@ -164,11 +175,11 @@ def nbval(folder: Path) -> dict[str, set[str]]:
     paths = sorted(folder.glob(f"*/notebooks/{NAME}"))
     command = [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, f"--rootdir={folder}"]
     command += ["-p", "no:cacheprovider", "--nbval", "--nbval-current-env"]
-    command += ["--nbval-cell-timeout=120", "-n", "2", "--dist", "loadscope"]
+    command += ["-p", "rerun", "--nbval-cell-timeout=120"]
     done = subprocess.run(
         [*command, f"--junitxml={report}", *map(str, paths)],
         cwd=folder,
-        env={**outside, "PYTHONPATH": str(hook)},
+        env={**outside, "PYTHONPATH": os.pathsep.join([str(hook), str(Path(__file__).parent)])},
         capture_output=True,
         text=True,
         check=False,

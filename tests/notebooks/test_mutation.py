@@ -50,6 +50,7 @@ def test_nbval_finds_each_change_and_nothing_else(tmp_path: Path) -> None:
     }
     cells = mutants.with_changes(sound, changes)
     mutants.cell(cells, "standing")["outputs"] = []  # (c) an output is gone, its count is not
+    mutants.a_digit_behind(cells, "shares")  # the data behind a table, in the ninth digit
     mutants.project(tmp_path / "cells", cells)
 
     data = mutants.project(tmp_path / "data", sound) / mutants.DATA  # (g) one death more
@@ -64,7 +65,7 @@ def test_nbval_finds_each_change_and_nothing_else(tmp_path: Path) -> None:
 
     assert mutants.nbval(tmp_path) == {
         "nothing": set(),
-        "cells": {"trend", "lines", "again", "latest", "standing"},
+        "cells": {"shares", "trend", "lines", "again", "latest", "standing"},
         "data": {"opening", "shares", "rates", "trend"},
         "helpers": {"shares", "rates", "trend", "latest", "again"},
     }
