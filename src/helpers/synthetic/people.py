@@ -279,14 +279,19 @@ def _any(rng: np.random.Generator, among: np.ndarray, total: int) -> np.ndarray:
 
 
 def _step(
-    rng: np.random.Generator, people: pd.DataFrame, step: str, among: np.ndarray, *, exact: bool
+    rng: np.random.Generator,
+    columns: dict[str, np.ndarray],
+    services: dict[str, np.ndarray],
+    step: str,
+    among: np.ndarray,
+    *,
+    exact: bool,
 ) -> tuple[np.ndarray, dict[str, float]]:
-    columns = design(people)
-    score = sum(columns[name].to_numpy() * b for name, b in MODELS[step].items())
-    score = score + (people["trust_effect"].to_numpy() if step == "reported" else 0.0)
-    chosen, used = np.zeros(len(people), dtype=bool), {}
+    score = sum(columns[name] * b for name, b in MODELS[step].items())
+    score = score + (columns["trust_effect"] if step == "reported" else 0.0)
+    chosen, used = np.zeros(len(among), dtype=bool), {}
     for place, service in enumerate(SERVICES):
-        here = np.flatnonzero(among & people["service"].eq(service).to_numpy())
+        here = np.flatnonzero(among & services[service])
         if exact:
             total = MARGINS[step][place]
             used[service] = round(_intercept(score[here], total), 6)
@@ -346,10 +351,15 @@ def chain(
     """
     effects = np.zeros(1) if trust_effects is None else trust_effects
     people = people.assign(trust_effect=effects[people["provider"].to_numpy() % len(effects)])
+    columns = {name: column.to_numpy() for name, column in design(people).items()}
+    columns["trust_effect"] = people["trust_effect"].to_numpy()
+    services = {name: people["service"].eq(name).to_numpy() for name in SERVICES}
     reach, intercepts = {}, {}
     for step, parent in WITHIN.items():
         among = np.ones(len(people), dtype=bool) if parent is None else reach[parent]
-        reach[step], intercepts[step] = _step(rng, people, step, among, exact=exact)
+        reach[step], intercepts[step] = _step(
+            rng, columns, services, step, among, exact=exact
+        )
     rest = reach["unexpected"] & ~reach["investigated"]
     reach["reviewed"] = reach["investigated"] | _part(rng, people, "reviewed", rest, exact=exact)
     reach["siri"] = _part(rng, people, "siri", reach["investigated"], exact=exact)
