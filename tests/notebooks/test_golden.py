@@ -110,7 +110,8 @@ def with_data(old: str, new: str) -> Callable[[Any], None]:
 def last_of(exhibit: str) -> str:
     """Return the last number behind an exhibit that is no count, to be changed."""
     data = facts_of(OUTPUTS[exhibit])["resource"]["data"]
-    return [cell for cell in data.replace("\n", ",").split(",") if len(cell) > 12 and "." in cell][-1]
+    cells = data.replace("\n", ",").split(",")
+    return [cell for cell in cells if len(cell) > 12 and "." in cell][-1]
 
 
 @pytest.mark.parametrize("exhibit", ["risk.crude", "risk.overall", "risk.forest_figure"])

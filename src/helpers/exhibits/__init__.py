@@ -318,7 +318,7 @@ class Exhibits:
         """
         frame = drawn.read_back(figure)
         told = {} if of is None else of.attrs
-        frame.attrs |= {name: told[name] for name in ("answer", "reason") if name in told}
+        frame.attrs |= {name: told[name] for name in ("answer",) if name in told}
         guard.identifying(exhibit, self._profile, frame, *drawn.texts(figure), *_said(given))
         words = words_for(exhibit, self._run.case, given)
         facts = self._facts("figure", exhibit, words, pd.DataFrame() if of is None else of)

@@ -6,6 +6,8 @@ Comparison, comparison
     Two levels of a term; one from its parts, or none.
 estimators
     The comparison by other estimators and limits.
+agreement
+    Median, range and agreement of all combinations.
 specification
     The comparison under every combination of outcomes, characteristics and estimators.
 subgroups
@@ -30,10 +32,12 @@ from ._comparison import Comparison, comparison
 from ._doubts import misclassified, unmeasured
 from ._estimators import estimators
 from ._parts import left_out, moved, subgroups
+from .specification import summary as agreement
 
 __all__ = [
     "SPECIFIED",
     "Comparison",
+    "agreement",
     "comparison",
     "estimators",
     "left_out",

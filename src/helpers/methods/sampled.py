@@ -6,6 +6,8 @@ allocated
     How many records of each stratum are read.
 drawn
     Which records, in the order in which they are taken.
+planned
+    How many records of the frame are read, as one finding.
 facts
     Seed, hash of the frame and rule, so that the draw can be made again.
 precision
@@ -85,6 +87,34 @@ def drawn(frame: pd.DataFrame, *, size: int, seed: int) -> pd.DataFrame:
         frame, allocated(frame, size=size), seed=seed, id="id", strata="stratum"
     ).selected
     return made.sort_values(["stratum", "place"], ignore_index=True)[columns]
+
+
+def planned(frame: pd.DataFrame, *, size: int) -> pd.DataFrame:
+    """Return how many records of the frame are read, as one finding.
+
+    Parameters
+    ----------
+    frame, size : DataFrame, int
+        As for `allocated`.
+
+    Returns
+    -------
+    DataFrame
+        One row: ``value`` (share), ``numerator``, ``denominator``, ``groups``.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"id": list("abcdef"), "stratum": list("XXXXYY")})
+    >>> planned(rows, size=3)[["numerator", "denominator", "groups"]].to_numpy().tolist()
+    [[4, 6, 2]]
+    """
+    if frame.empty:
+        return nothing(NONE, ["value", "numerator", "denominator", "groups"])
+    made = allocated(frame, size=size)
+    taken, whole = int(made["sample"].sum()), len(frame)
+    return pd.DataFrame(
+        {"value": [taken / whole], "numerator": taken, "denominator": whole, "groups": len(made)}
+    )
 
 
 def facts(frame: pd.DataFrame, *, size: int, seed: int) -> pd.DataFrame:
