@@ -108,10 +108,10 @@ def test_every_fault_is_named_in_one_line():
 @pytest.mark.parametrize("name", available())
 def test_no_plan_of_a_shipped_case_has_such_a_column(name):
     case = load(name)
-    plans = [plan for plan in (case.factors, case.waiting) if plan is not None]
-    assert plans
-    for plan in plans:
-        assert covariates.of_staff(plan.terms, headers=covariates.headers(case.sources)) == {}
+    plans = [{name: term.column for name, term in case.plan.terms.items()}]
+    plans += [case.waiting.terms] if case.waiting else []
+    for terms in plans:
+        assert covariates.of_staff(terms, headers=covariates.headers(case.sources)) == {}
 
 
 def test_the_words_of_staff_are_small_letters_and_say_nothing_twice():

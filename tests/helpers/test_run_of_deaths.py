@@ -179,7 +179,8 @@ def test_an_incident_linked_to_nobody_is_counted_by_its_own_day(tmp_path, monkey
 def test_the_block_names_every_file_with_its_hash_and_every_source(trust_run):
     block = trust_run.block()
     files = [item["file"] for item in block["inputs"]]
-    assert files == ["case.yml", "patients.xlsx", "ulysses.csv", "steis.csv", "national.csv"]
+    sources = ["patients.xlsx", "ulysses.csv", "steis.csv", "national.csv"]
+    assert files == ["case.yml", *sources, "plan.yml"]
     assert [row["source_id"] for row in block["rows"]] == [
         "patients",
         "ulysses",

@@ -78,7 +78,7 @@ def contrast(
     >>> rows = pd.DataFrame({"ward": list("aabbcc") * 10, "seen": [0, 1, 1, 0, 0, 1] * 10})
     >>> fit = logistic(rows, outcome="seen", terms=["ward"])
     >>> found = contrast(fit, term="ward", level_name="c", against="b")
-    >>> found.loc[0, "contrast"], round(found.loc[0, "value"], 3)
+    >>> found.loc[0, "contrast"], round(float(found.loc[0, "value"]), 3)
     ('ward: c against b', 1.0)
     """
     wanted = fit.level if level is None else check_level(level)

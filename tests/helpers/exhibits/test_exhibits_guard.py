@@ -171,7 +171,7 @@ def test_a_table_with_a_bare_p_value_is_not_shown(show):
 
 
 def test_words_of_a_case_are_refused_before_anything_is_shown(run):
-    plan = run.case.replies.model_copy(update={"units": "cases who died"})
+    plan = run.case.replies.model_copy(update={"definition": "Cases who died."})
     indicator = run.case.indicators[0].model_copy(
         update={"claim_type": "comparison", "label": "Inquests owing to the merger"}
     )
@@ -179,7 +179,7 @@ def test_words_of_a_case_are_refused_before_anything_is_shown(run):
     with pytest.raises(InputError) as error:
         Exhibits(dataclasses.replace(run, case=changed)).opening()
     assert [one.where for one in error.value.problems] == [
-        "data/coroners/case.yml, replies.units",
+        "data/coroners/case.yml, replies.definition",
         "data/coroners/case.yml, indicators[0].label",
     ]
 
