@@ -1,7 +1,6 @@
 """Few clusters: against clubSandwich and sandwich, the definition row by row, and closed forms."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -364,13 +363,11 @@ def test_contrasts_that_cannot_be_are_refused(robust, clustered):
         robust.table(clustered.estimate, level=1.0)
 
 
-def test_rows_without_trials_count_for_nothing(robust, deaths, clustered):
-    design = clustered.design
-    fitted = 1 / (1 + np.exp(-design.matrix @ clustered.estimate))
-    x = np.vstack([design.matrix, design.matrix[:3]])
-    y, n = np.append(design.outcome, np.zeros(3)), np.append(np.ones(700), np.zeros(3))
-    more = cluster_robust(
-        x, y, n, np.append(fitted, fitted[:3]), pd.concat([deaths["trust"], pd.Series(["T99"] * 3)])
-    )
+def test_rows_without_trials_count_for_nothing(robust, clustered, as_records):
+    matrix, outcome, cluster = as_records(clustered)
+    fitted = 1 / (1 + np.exp(-matrix @ clustered.estimate))
+    x, ids = np.vstack([matrix, matrix[:3]]), np.append(cluster, [99] * 3)
+    y, n = np.append(outcome, np.zeros(3)), np.append(np.ones(700), np.zeros(3))
+    more = cluster_robust(x, y, n, np.append(fitted, fitted[:3]), ids)
     assert more.clusters == 14
     assert_allclose(more.covariance(), robust.covariance(), rtol=1e-12)

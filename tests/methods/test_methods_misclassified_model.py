@@ -115,10 +115,11 @@ def test_without_errors_the_logistic_regression_is_left():
     assert_allclose(widths[1], widths[0], rtol=0.06)
 
 
-def test_clustered_limits_as_recorded_are_those_of_the_regression(deaths, clustered):
+def test_clustered_limits_as_recorded_are_those_of_the_regression(clustered, as_records):
     """Reference 28: CR1 with t, over patterns that hold one trust each."""
     design = clustered.design
-    frame = pd.DataFrame(design.matrix).assign(trust=deaths["trust"], y=design.outcome)
+    matrix, outcome, trust = as_records(clustered)
+    frame = pd.DataFrame(matrix).assign(trust=trust, y=outcome)
     counts = frame.groupby([*range(design.matrix.shape[1]), "trust"])["y"].agg(["sum", "size"])
     counts = counts.reset_index()
     found = adjusted_bias_analysis(
@@ -127,9 +128,13 @@ def test_clustered_limits_as_recorded_are_those_of_the_regression(deaths, cluste
         seed=1,
     )  # fmt: skip
     crude = found[found["estimate"].eq("as recorded")]
-    for mine, theirs in (("value", "odds_ratio"), ("low", "low"), ("high", "high")):
-        assert_allclose(crude[mine], clustered.coefficients[theirs], rtol=1e-6)
+    scaled = np.linalg.solve(design.back, clustered.estimate)
+    table = clustered.robust.table(scaled, design.back, kind="CR1S")
+    table = np.exp(table[["estimate", "low", "high"]])
+    for mine, theirs in (("value", "estimate"), ("low", "low"), ("high", "high")):
+        assert_allclose(crude[mine], table[theirs], rtol=1e-6)
     assert "t with 13 degrees of freedom" in found.loc[0, "method"]
+
 
 
 def test_draws_with_fewer_clusters_than_columns_have_the_covariance_of_the_sandwich():

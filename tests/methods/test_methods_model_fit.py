@@ -29,15 +29,15 @@ EXPECTED = json.loads(REFERENCE.read_text(encoding="utf-8"))
 
 
 @pytest.fixture
-def rows(reference):
+def rows(reference, as_records):
     """Outcome, ones and fitted probability of the 700 deaths of reference 24."""
     fit = logistic(
         reference("24_logistic", "input"),
         outcome="investigated",
         terms=["age", "male", "setting", "year"],
     )
-    y = fit.design.outcome
-    return y, np.ones(len(y)), expit(fit.design.matrix @ fit.estimate), fit.design.matrix
+    matrix, y, _ = as_records(fit)
+    return y, np.ones(len(y)), expit(matrix @ fit.estimate), matrix
 
 
 @st.composite
