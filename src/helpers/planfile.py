@@ -133,7 +133,6 @@ class Plan(_Model):
     terms: dict[str, Term] = Field(min_length=1)
     subgroups: list[str] = []
     curves: dict[str, int] = {}
-    groups: dict[str, list[str]] = {}
     cluster: str
     least: int = Field(default=20, ge=1)
     events_per_parameter: float = Field(default=10, gt=0)

@@ -403,7 +403,8 @@ def test_the_same_seed_writes_the_same_bytes_and_another_seed_others(tmp_path, b
     other = synthetic.synthesise(tmp_path / "c" / "case", seed=6, **rule)
     assert first.files == again.files
     same = {name for name, digest in first.files.items() if other.files[name] == digest}
-    assert same == {"service_map.csv", "clerical_decisions.csv", "mazars_crosswalk.csv"}
+    maps = {"service_map.csv", "clerical_decisions.csv", "mazars_crosswalk.csv"}
+    assert same == {*maps, "plan.yml"}
 
 
 # ---- Other sizes --------------------------------------------------------------------------------

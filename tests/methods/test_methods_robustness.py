@@ -1,11 +1,10 @@
 """One comparison made again in other ways: each against the method it rests on."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from helpers.methods import model_quality, models, regression, robustness, specification
+from helpers.methods import model_quality, models, regression, robustness
 from helpers.methods.models import NotFitted
 from helpers.methods.robustness import Comparison
 
@@ -73,8 +72,8 @@ def test_every_combination_is_run_and_the_headline_is_the_model(options):
     fit = models.fit(**options, level=0.95)
     odds = models.coefficients(fit).set_index("name").loc["setting crisis"]
     assert_allclose([head["value"], head["low"]], [odds["odds_ratio"], odds["low"]])
-    summary = specification.summary(every)
-    made = robustness.ranged(summary, every, COMPARED).iloc[0]
+    agreed = robustness.agreement(every)
+    made = robustness.ranged(agreed, COMPARED).iloc[0]
     assert made["least"] == every["value"].min()
     assert made["words"] == "setting: crisis against community"
     assert made["denominator"] == 700
@@ -174,6 +173,21 @@ def test_a_model_that_was_not_fitted_says_why():
         robustness.moved(none, COMPARED, names={}),
     ):  # fmt: skip
         assert made.attrs["reason"] == none.reason
-    empty = pd.DataFrame(columns=["name"])
-    empty.attrs["reason"] = none.reason
-    assert robustness.unmeasured(empty, names=["a"], common=True).attrs["reason"] == none.reason
+    assert robustness.unmeasured(none, names=["a"]).attrs["reason"] == none.reason
+
+
+def test_whether_an_outcome_is_common_follows_from_the_records(options):
+    """E-value of an odds ratio: of its square root where 15 in 100 or more have the outcome."""
+    fit = models.fit(**options, level=0.95)
+    odds = models.coefficients(fit).set_index("name").loc["setting crisis", "odds_ratio"]
+    row = robustness.unmeasured(fit, names=["setting crisis"]).iloc[0]
+    root = np.sqrt(odds)
+    assert row["e_value"] == pytest.approx(root + np.sqrt(root * (root - 1)))
+    rare = options["frame"].assign(n=range(700))
+    rare = rare[rare["investigated"].eq(0) | rare["n"].mod(6).eq(0)]
+    fit = models.fit(**{**options, "frame": rare, "events_per_parameter": 1}, level=0.95)
+    assert fit.events / fit.n < 0.15
+    odds = models.coefficients(fit).set_index("name").loc["setting inpatient", "odds_ratio"]
+    row = robustness.unmeasured(fit, names=["setting inpatient"]).iloc[0]
+    assert odds > 1
+    assert row["e_value"] == pytest.approx(odds + np.sqrt(odds * (odds - 1)))

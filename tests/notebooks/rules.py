@@ -28,7 +28,7 @@ MEDIAN = 3
 """Lines of the middle code cell, at most, without the cells that only set up the run."""
 CELLS = 28
 """Code cells, at most: twenty-five exhibits, after parameters, imports and the start of the run."""
-FILE = 1_400_000
+FILE = 1_200_000
 """Bytes of a notebook with its outputs, at most: what a browser and a review still show."""
 IMAGE = 120_000
 """Bytes of one PNG, at most."""

@@ -16,7 +16,8 @@ QUALITY, RATES = "0_data_quality", "1_unexpected_death_rates"
 CHANGE, WATCH = "1b_change_over_time", "1c_rates_and_watching"
 TIMES, RISKS = "2_time_to_investigation", "3_risk_factors"
 LIMITS, BACKLOG = "2b_time_limits", "2c_backlog"
-EVERY = [RATES, CHANGE, WATCH, TIMES, LIMITS, BACKLOG, RISKS]
+SURE, REVIEW = "3b_how_sure", "3c_reviewers"
+EVERY = [RATES, CHANGE, WATCH, TIMES, LIMITS, BACKLOG, RISKS, SURE, REVIEW]
 
 # Published figures are compared over the years they were published for; what was received, how it
 # was cleaned and linked, is looked at before a period is chosen.
@@ -27,10 +28,12 @@ SAME_IN_EVERY_PERIOD = {
         *("left_over", "weights", "link_errors", "reconciliation", "exclusions"),
         *("contradictions", "assumptions", "linked", "reconciled"),
     )
-}
+} | {"review.second", "review.reviewers"}  # how many are needed hangs on no record
 
 OTHER = {"period_start": "2012-04-01", "period_end": "2014-03-31"}
 """Another period of the default case."""
+
+IMPUTED = {"sure.imputed", "sure.traces_figure", "sure.settled", "sure.shifted"}
 
 # Notebook, parameter, another value, and exhibits whose data move with it.
 TRIALS: list[tuple[str, str, Any, set[str]]] = [
@@ -61,11 +64,15 @@ TRIALS: list[tuple[str, str, Any, set[str]]] = [
     (BACKLOG, "backlog_indicator", "no_family_share", {"backlog.areas", "backlog.areas_figure"}),
     (BACKLOG, "estimate_unknown", True, {"backlog.nowcast"}),
     (RISKS, "level", 0.9, {"risk.crude", "risk.coefficients", "risk.forest_figure"}),
-    (RISKS, "seed", 1, {"risk.bootstrap"}),
-    (RISKS, "replicates", 100, {"risk.bootstrap"}),
+    (SURE, "level", 0.9, {"sure.estimators", "sure.left_out_figure", "sure.measures"}),
+    (SURE, "seed", 1, {"sure.estimators", "sure.misclassified", *IMPUTED}),
+    (SURE, "replicates", 100, {"sure.estimators"}),
+    (REVIEW, "level", 0.9, {"review.precision", "review.second"}),
+    (REVIEW, "seed", 1, {"review.facts"}),  # single records are listed for internal use only
+    (REVIEW, "sample_size", 50, {"review.facts", "review.allocated", "review.planned"}),
 ]
 OWN = {
-    *("group", "backlog_indicator", "estimate_unknown", "seed", "replicates"),
+    *("group", "backlog_indicator", "estimate_unknown", "seed", "replicates", "sample_size"),
     *("rare_measure", "rare_stratum"),
 }
 

@@ -32,7 +32,7 @@ from helpers.run import Run
 COMPLETED = "state_completed"
 OTHER = ("state_delogged", "state_superseded", "state_abandoned")
 Undated = Literal["earliest", "latest"]
-NONE = "none ended otherwise"
+NONE = "no other end on record"
 NEVER, UNTIL = "counted as never reaching it", "followed to that end"
 """What becomes, in a stretch, of investigations that ended otherwise before its second day."""
 

@@ -128,14 +128,15 @@ def kept(run: Run, told: pd.DataFrame) -> pd.DataFrame:
     >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
     >>> none = pd.DataFrame(columns=["id", "estimator", "n", "events", "separated", "reason"])
     >>> kept(run, none)["item"].tolist()[0]
-    'When it was fixed'
+    'Question'
     """
     plan = run.case.plan
     columns = ["item", "planned", "ran", "deviation"]
     if plan is None:
         return pd.DataFrame(columns=columns)
     changed = "" if plan.fixed else "nothing shows that the plan came before the results"
-    rows = [("When it was fixed", plan.standing, f"SHA-256 {plan.sha256[:16]}...", changed)]
+    rows = [("Question", plan.question, "this notebook and the next", "")]
+    rows += [("When it was fixed", plan.standing, f"SHA-256 {plan.sha256[:16]}...", changed)]
     found = told.set_index("id")
     for model in every(run):
         if model.id in found.index:

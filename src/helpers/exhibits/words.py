@@ -166,6 +166,9 @@ def words_for(exhibit: str, case: Case, given: Mapping[str, Any]) -> Words:
     known = {
         "{the_records}": explained.units if explained else "records",
         "{the_outcome}": explained.having if explained else "having the outcome",
+        "{the_ranges}": (
+            case.plan.misclassified.why if case.plan and case.plan.misclassified else ""
+        ),
         "{limits_of_the_waiting}": _of_waiting(case),
         "{the_last_band}": _of_bands(case),
     }

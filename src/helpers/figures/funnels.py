@@ -213,7 +213,7 @@ def shrunken(
     figure, spots = style.panels(
         len(rows) * columns,
         columns=columns,
-        width=9.0 if columns > 1 else 7.4,
+        width=10.0 if columns > 1 else 7.4,
         height=sum(tall) / len(tall) + 0.3,
         height_ratios=tall,
     )
@@ -290,8 +290,7 @@ def _pulled(ax: Axes, part: pd.DataFrame, unit: str, *, percent: bool, alone: bo
     )
     if "centre" in held:
         ax.axvline(float(held["centre"].iloc[0]), color="#666666", linewidth=0.9, linestyle="--")
-    longest = 40 if alone else 30
-    ax.set_yticks(y, [shorten(str(name), longest, placeholder="...") for name in held[unit]])
+    ax.set_yticks(y, [shorten(str(name), 40, placeholder="...") for name in held[unit]])
     ax.set_ylim(-0.7, len(held) - 0.3)
     ax.grid(visible=False)
     ax.grid(axis="x", color="#E4E4E4", linewidth=0.7)

@@ -24,7 +24,7 @@ SHADES = ["#2166AC", "#D1E5F0", "#4393C3", "#F7F7F7", "#92C5DE"]
 HATCHES = ["", "....", "", "////", "", "\\\\\\\\"]
 GREYS = ["#333333", "#777777", "#BBBBBB", "#E2E2E2"]
 END_HATCHES = ["", "////", "", "...."]
-MOST = 150
+MOST = 125
 """Days on which areas are drawn, at most; where there are more, evenly spaced ones."""
 
 DONE, OTHER = "all passed", "ended otherwise"

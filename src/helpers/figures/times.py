@@ -16,6 +16,9 @@ from matplotlib.transforms import ScaledTranslation
 
 from helpers.figures import style
 
+MOST = 100
+"""Steps of a curve that are drawn, at most."""
+
 
 def curves(
     frame: pd.DataFrame,
@@ -40,7 +43,7 @@ def curves(
         curve needs none.
     horizon : int or Series, optional
         Last day drawn, the same for all panels or by panel. If not given, each panel ends soon
-        after the last time at which its curves rise, and after four years at the latest. Later
+        after its curves have come to 99% of their rise, and after four years at the latest. Later
         times are in the data of the exhibit.
     marks : DataFrame, optional
         Upright lines, such as limits in force: the column ``panel``, ``time`` and ``name``.
@@ -50,7 +53,8 @@ def curves(
     Returns
     -------
     Figure
-        Belongs to no window: the last line of a cell, or `Exhibits.figure`, shows it.
+        A curve of more than 100 steps is drawn at 100 of them. Belongs to no window: the last
+        line of a cell, or `Exhibits.figure`, shows it.
 
     Examples
     --------
@@ -96,11 +100,13 @@ def curves(
 
 
 def _span(lines: list[tuple[object, pd.DataFrame]]) -> int:
-    """Return a whole span of days in which the curves of a panel rise, four years at most."""
+    """Return a whole span of days that holds nearly all of the rise of a panel's curves."""
     last = 0.0
     for _, line in lines:
-        lowest = line["survival"].min()
-        there = line["survival"].eq(lowest) if lowest < 1 else line["time"].eq(line["time"].max())
+        risen = 1 - line["survival"]
+        there = (
+            risen.ge(0.99 * risen.max()) if risen.max() > 0 else line["time"].eq(line["time"].max())
+        )
         last = max(last, float(line.loc[there, "time"].min()))
     return next((span for span in (30, 60, 90, 183, 365, 730) if last * 1.2 <= span), 1460)
 
@@ -127,6 +133,7 @@ def _curve(ax: Axes, line: pd.DataFrame, level: str, position: int, horizon: int
     seen = full[full["time"].le(horizon)]
     if full["time"].gt(horizon).any():  # followed beyond the edge: the curve goes on to it
         seen = pd.concat([seen, seen.tail(1).assign(time=horizon)], ignore_index=True)
+    seen = _fewer(seen)
     days = seen["time"].astype(float)
     ax.fill_between(
         days,
@@ -147,6 +154,21 @@ def _curve(ax: Axes, line: pd.DataFrame, level: str, position: int, horizon: int
         linewidth=1.4,
         label=level or "share",
     )
+
+
+def _fewer(seen: pd.DataFrame) -> pd.DataFrame:
+    """Return no more steps of a curve than a drawing can show, the first and the last among them.
+
+    Times at which nothing changes go first.
+    """
+    if len(seen) <= MOST:
+        return seen
+    first = seen["survival"].diff().ne(0)
+    first.iloc[-1] = True
+    kept = seen[first]
+    if len(kept) > MOST:
+        kept = kept.iloc[np.linspace(0, len(kept) - 1, MOST).round().astype(int)]
+    return kept
 
 
 def _at_risk(ax: Axes, line: pd.DataFrame, name: str, row: int, ticks: list[int]) -> None:

@@ -4,6 +4,8 @@ Functions
 ---------
 specification
     The comparison under each.
+agreement
+    Median, range and agreement of all of them.
 ranged
     The comparison with its range, as one finding.
 """
@@ -15,7 +17,7 @@ import pandas as pd
 
 from ._comparison import Comparison, compared
 from ._model_fit import nothing
-from .specification import specifications
+from .specification import specifications, summary
 
 SPECIFIED = ("Outcome and records", "Characteristics", "Estimator")
 ESTIMATORS = {
@@ -76,33 +78,52 @@ def specification(
     return made.assign(level=level)
 
 
-def ranged(
-    summary: pd.DataFrame, every: pd.DataFrame, comparison: Comparison | None
-) -> pd.DataFrame:
+def agreement(every: pd.DataFrame) -> pd.DataFrame:
+    """Return median, range and agreement of all combinations, with the counts of the headline.
+
+    Parameters
+    ----------
+    every : DataFrame
+        As `specification`.
+
+    Returns
+    -------
+    DataFrame
+        As `helpers.methods.specification.summary`, with ``numerator``, ``denominator`` and
+        ``level`` of the headline; empty, with the reason, where nothing was compared.
+
+    Examples
+    --------
+    >>> agreement(nothing("No comparison.", ["value"])).attrs["reason"]
+    'No comparison.'
+    """
+    if every.empty:
+        return nothing(every.attrs.get("reason", "Nothing was compared."), ["value"])
+    head = every[every["headline"].astype(bool)].iloc[0]
+    counts = {name: head[name] for name in ("numerator", "denominator", "level")}
+    return summary(every).assign(**counts)
+
+
+def ranged(agreed: pd.DataFrame, comparison: Comparison | None) -> pd.DataFrame:
     """Return a comparison with its range over all choices, as one finding.
 
     Parameters
     ----------
-    summary : DataFrame
-        As `helpers.methods.specification.summary`.
-    every : DataFrame
-        As `specification`.
+    agreed : DataFrame
+        As `agreement`.
     comparison : Comparison
         What is compared.
 
     Returns
     -------
     DataFrame
-        One row: the summary with ``words``, ``numerator`` and ``denominator`` of the headline, or
-        none without a comparison.
+        One row: the same with ``words``; none without a comparison.
 
     Examples
     --------
-    >>> ranged(pd.DataFrame(), pd.DataFrame(), None).empty
+    >>> ranged(pd.DataFrame(), None).empty
     True
     """
-    if comparison is None or every.empty:
-        return nothing(every.attrs.get("reason", "The plan names no comparison."), ["words"])
-    head = every[every["headline"].astype(bool)].iloc[0]
-    counts = {name: head[name] for name in ("numerator", "denominator", "level")}
-    return summary.assign(words=comparison.words, **counts)
+    if comparison is None or agreed.empty:
+        return nothing(agreed.attrs.get("reason", "The plan names no comparison."), ["words"])
+    return agreed.assign(words=comparison.words)

@@ -14,23 +14,25 @@ from typing import Any
 import pandas as pd
 
 from ._comparison import Comparison, refusal
-from ._model_fit import nothing
+from ._model_fit import NotFitted, nothing
+from ._model_read import coefficients
+from .regression import RegressionFit
+
+COMMON = 0.15
+"""Share of records with the outcome from which it is called common (VanderWeele and Ding 2017)."""
 
 
 def unmeasured(
-    coefficients: pd.DataFrame, *, names: Sequence[str], common: bool
+    fitted: RegressionFit | NotFitted, *, names: Sequence[str]
 ) -> pd.DataFrame:
     """Return what a characteristic that was not measured would have to be, for named results.
 
     Parameters
     ----------
-    coefficients : DataFrame
-        As `helpers.methods.models.coefficients`.
+    fitted : RegressionFit or NotFitted
+        The model.
     names : sequence of str
-        Names of results.
-    common : bool
-        Whether the outcome is common (15% or more), so that odds ratios lie further from 1 than
-        ratios of probabilities.
+        Names of results, as `helpers.methods.models.coefficients` gives them.
 
     Returns
     -------
@@ -39,25 +41,27 @@ def unmeasured(
 
     Notes
     -----
-    VanderWeele and Ding (2017) Ann Intern Med 167:268; see `helpers.methods.unmeasured`.
+    VanderWeele and Ding (2017) Ann Intern Med 167:268; see `helpers.methods.unmeasured`. Where 15%
+    of the records or more have the outcome, odds ratios lie further from 1 than ratios of
+    probabilities, and their square root is taken.
 
     Examples
     --------
-    >>> odds = pd.DataFrame({"name": ["x"], "odds_ratio": [4.0], "low": [2.25], "high": [9.0]})
-    >>> unmeasured(odds, names=["x"], common=True)["e_value"].round(2).tolist()
-    [3.41]
+    >>> unmeasured(NotFitted("No model."), names=["x"]).attrs["reason"]
+    'No model.'
     """
     from .unmeasured import e_values
 
     columns = ["term", "odds_ratio", "low", "high", "e_value", "e_value_limit", "method"]
-    chosen = coefficients[coefficients["name"].isin(list(names))]
-    if chosen.empty:
-        return nothing(coefficients.attrs.get("reason", "No result is named."), columns)
+    held = coefficients(fitted)
+    chosen = held[held["name"].isin(list(names))]
+    if isinstance(fitted, NotFitted) or chosen.empty:
+        return nothing(held.attrs.get("reason", "No result is named."), columns)
     place = {name: at for at, name in enumerate(names)}
     order = chosen["name"].map(place).sort_values(kind="stable").index
     made = e_values(
-        chosen.loc[order], measure="odds_ratio", outcome="common" if common else "rare",
-        value="odds_ratio",
+        chosen.loc[order], measure="odds_ratio", value="odds_ratio",
+        outcome="common" if fitted.events / fitted.n >= COMMON else "rare",
     )  # fmt: skip
     made = made.assign(term=made["name"], method=made["e_value_method"])
     return made[columns].reset_index(drop=True)

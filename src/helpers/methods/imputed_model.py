@@ -29,6 +29,7 @@ from ._model_fit import NotFitted, nothing
 from .missing_data import Imputed
 from .robustness import Comparison
 
+ANY = "(any of them)"
 NONE = "Nothing is missing of these records: there is nothing to impute."
 
 
@@ -60,9 +61,11 @@ def missing(options: Mapping[str, Any], *, level: float) -> pd.DataFrame:
     made = missing_data.missingness(
         options["frame"], columns=options["columns"], outcome=options["outcome"], level=level
     )
-    none = made.groupby("column")["numerator"].transform("max").eq(0)
-    one = (~none).sum() <= 3 + 3  # one characteristic, and any of them: the same records
-    made = made[~none & ~(one & made["column"].eq("(any of them)"))].reset_index(drop=True)
+    some = made.groupby("column")["numerator"].transform("max").gt(0)
+    made = made[some]
+    if made["column"].nunique() == 2:  # one of them, and any of them: the same records
+        made = made[made["column"].ne(ANY)]
+    made = made.reset_index(drop=True)
     made.attrs["answer"] = "Every characteristic was recorded of every record."
     words = {"0": "without the outcome", "1": "with the outcome", "all": "all records"}
     told = made["outcome"].map(lambda name: words.get(str(name), name))

@@ -27,12 +27,11 @@ ranged
 each table shows all that was tried.
 """
 
-from ._choices import SPECIFIED, ranged, specification
+from ._choices import SPECIFIED, agreement, ranged, specification
 from ._comparison import Comparison, comparison
 from ._doubts import misclassified, unmeasured
 from ._estimators import estimators
 from ._parts import left_out, moved, subgroups
-from .specification import summary as agreement
 
 __all__ = [
     "SPECIFIED",

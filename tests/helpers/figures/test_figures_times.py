@@ -101,6 +101,23 @@ def test_a_curve_followed_beyond_the_edge_goes_on_to_it_and_no_other_does():
     assert ends.to_dict() == {"Report": 365, "Inquest": 500}
 
 
+def test_a_curve_of_many_steps_is_drawn_at_a_hundred_of_them():
+    """At none of them does it differ from the estimate, and it ends where that ends."""
+    many = pd.DataFrame(
+        {"label": "Many", "days": range(1, 401), "observed": [True, True, False, True] * 100}
+    )
+    fitted = survival.kaplan_meier(many, by=["label"])
+    read = drawn.read_back(figures.curves(fitted, horizon=500))
+    line = read[read["series"].eq("share")]
+    assert len(line) == 100
+    held = {0.0: 0.0} | dict(zip(fitted["time"], 1 - fitted["survival"], strict=True))
+    assert all(held[x] == pytest.approx(y) for x, y in zip(line["x"], line["y"], strict=True))
+    assert line["x"].max() == 400
+    # 300 events are 301 heights, and 100 of them are drawn: every third or fourth.
+    heights = np.flatnonzero(np.isin(np.unique(list(held.values())), line["y"]))
+    assert set(np.diff(heights)) <= {3, 4}
+
+
 def test_each_panel_has_its_own_span_and_unit():
     spans = pd.Series({"Report": 100, "Inquest": 730})
     units = pd.Series({"Report": "working days", "Inquest": "calendar days"})
