@@ -1,4 +1,4 @@
-"""How property tests draw their examples, everywhere the same.
+"""How property tests draw their examples, everywhere the same; cases that are read once.
 
 Every machine draws the same examples, and a slow machine fails nothing. More can be asked for:
 ``INQUIRY_EXAMPLES=500 make test``.
@@ -6,6 +6,7 @@ Every machine draws the same examples, and a slow machine fails nothing. More ca
 
 import os
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile(
@@ -15,3 +16,15 @@ settings.register_profile(
     max_examples=int(os.environ.get("INQUIRY_EXAMPLES", "30")),
 )
 settings.load_profile("suite")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cases_are_read_once():
+    """Let a run take what was made of the same files before; see :mod:`once`."""
+    import once
+
+    from helpers import run
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "ingest", once.ingest)
+        yield

@@ -161,24 +161,6 @@ def test_every_parameter_and_every_result_has_a_type(name):
     assert untyped == []
 
 
-@pytest.fixture(scope="module")
-def read_once():
-    """Read each case once: nearly every example starts with the same run."""
-    from helpers import run
-
-    read, kept = run.ingest, {}
-
-    def ingest(case):
-        if case.folder not in kept:
-            kept[case.folder] = read(case)
-        return kept[case.folder]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run, "ingest", ingest)
-        yield
-
-
-@pytest.mark.usefixtures("read_once")
 @modules
 def test_the_examples_in_docstrings_are_true(name):
     module = importlib.import_module(name)

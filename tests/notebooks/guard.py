@@ -22,15 +22,13 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
-from unittest import mock
 from xml.etree import ElementTree  # noqa: S405 - reads figures of our own
 
 import pandas as pd
-import trial
 from PIL import Image
 from sheets import ROOT, Cell, Sheet, facts_of
 
-from helpers import run, start
+from helpers import start
 from helpers.exhibits import Exhibits, drawn
 from helpers.exhibits.opening import opening
 from helpers.exhibits.resource import to_frame
@@ -222,8 +220,7 @@ def the_opening_block_names_the_files_as_they_are(sheet: Sheet) -> list[str]:
 
 @cache
 def _started(values: str) -> Run:
-    with mock.patch.object(run, "ingest", trial.ingest_once):
-        return start(**json.loads(values))
+    return start(**json.loads(values))
 
 
 def _run(sheet: Sheet) -> Run:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -102,8 +103,9 @@ def facts_of(output: Any) -> dict[str, Any]:
     return output.get("metadata", {}).get(KEY, {})
 
 
+@cache
 def read(path: Path) -> Sheet:
-    """Read a notebook file."""
+    """Read a notebook file, once a process: copy what is to be changed."""
     raw = path.read_bytes().decode("utf-8")
     return Sheet(path.stem, nbformat.reads(raw, as_version=4), raw)
 

@@ -13,27 +13,12 @@ from unittest import mock
 from sheets import Sheet
 
 from helpers import run
-from helpers.case import files
-from helpers.casefile import Case
 from helpers.exhibits import Shown, drawn
-from helpers.intake import Extract, ingest
-from helpers.intake.reading import sha256
-
-_READ: dict[tuple[str, ...], Extract] = {}
-
-
-def ingest_once(case: Case) -> Extract:
-    """Read a case once a process; again where any of its files has changed."""
-    key = (str(case.folder), *(sha256(case.path(name)) for name in files(case)))
-    if key not in _READ:
-        _READ[key] = ingest(case)
-    return _READ[key]
 
 
 def started(values: dict[str, Any]) -> run.Run:
-    """Start a run of the default case, which is read once a process."""
-    with mock.patch.object(run, "ingest", ingest_once):
-        return run.start(case="southern_health", **values)
+    """Start a run of the default case."""
+    return run.start(case="southern_health", **values)
 
 
 def _needed(sheet: Sheet, only: set[str]) -> dict[str, bool]:
@@ -67,10 +52,7 @@ def shown_by(sheet: Sheet, only: set[str] | None = None, **changed: Any) -> dict
     needed = None if only is None else _needed(sheet, only)
     space: dict[str, Any] = {}
     shown: dict[str, Shown] = {}
-    with (
-        mock.patch.object(drawn, "images", return_value=("", "")),
-        mock.patch.object(run, "ingest", ingest_once),
-    ):
+    with mock.patch.object(drawn, "images", return_value=("", "")):
         for cell in sheet.code:
             if needed is not None and cell.name not in needed:
                 continue
