@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +28,7 @@ NUMBER, POST, BIRTH, NAME = "NHS number", "postcode", "date of birth", "name"
 
 # Not within a longer number, word, reference, path or decimal fraction.
 _TEN = r"(?<![\w./+-])([0-9]{10}|[0-9]{3}([ \u00a0.-])[0-9]{3}\2[0-9]{4})(?![\w/]|[-.][0-9]*[1-9])"
-_TEN_PERHAPS = r"[0-9]{10}|[0-9]{3}[ \u00a0.-][0-9]{3}[ \u00a0.-][0-9]{4}"
+_TEN_PERHAPS = re.compile(r"[0-9]{10}|[0-9]{3}[ \u00a0.-][0-9]{3}[ \u00a0.-][0-9]{4}")
 _POSTCODE = rf"(?<![\w/-]){POSTCODE}(?![\w/-])"
 _DATE = (
     r"(?:[0-9]{1,2}[-/. ][0-9]{1,2}[-/. ][0-9]{2,4}|[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -35,8 +36,8 @@ _DATE = (
 )
 _BIRTH = rf"\b(?:d\.?o\.?b\b\.?|date of birth|birth ?date|born)(?: on)?[\s:,(=-]*{_DATE}"
 _TEXTS = {
-    POST: (re.compile(_POSTCODE), r"[0-9][A-Z]{2}"),
-    BIRTH: (re.compile(_BIRTH, re.IGNORECASE), r"(?i)b\.?\b|birth|born"),
+    POST: (re.compile(_POSTCODE), re.compile("[0-9][A-Z]{2}")),
+    BIRTH: (re.compile(_BIRTH, re.IGNORECASE), re.compile(r"b\.?\b|birth|born", re.IGNORECASE)),
 }
 _COLUMNS = {
     NUMBER: r"nhs_?(number|no|num|n)(_.*)?|nhs",
@@ -105,11 +106,18 @@ def name_hashes(names: Iterable[str], *, salt: str) -> frozenset[str]:
     return frozenset(_hashed(key, salt) for key in keys.unique() if key)
 
 
-def _numbers(texts: pd.Series) -> np.ndarray:
+def _perhaps(pattern: re.Pattern[str], texts: Sequence[str]) -> list[int]:
+    """Return the places of the texts that a quick look cannot rule out, most often none."""
+    if pattern.search("\n".join(texts)) is None:
+        return []
+    return [place for place, text in enumerate(texts) if pattern.search(text)]
+
+
+def _numbers(texts: Sequence[str]) -> np.ndarray:
     """Return in how many places of each text an NHS number stands."""
     count = np.zeros(len(texts), dtype=int)
-    held = np.flatnonzero(texts.str.contains(_TEN_PERHAPS, regex=True))
-    found = [(place, m[1]) for place in held for m in re.finditer(_TEN, texts.iloc[place])]
+    held = _perhaps(_TEN_PERHAPS, texts)
+    found = [(place, m[1]) for place in held for m in re.finditer(_TEN, texts[place])]
     if found:
         digits = pd.Series([re.sub("[^0-9]", "", text) for _, text in found], dtype="str")
         real = modulus_11(digits) & digits.ne("0000000000")
@@ -117,14 +125,13 @@ def _numbers(texts: pd.Series) -> np.ndarray:
     return count
 
 
-def _kinds(texts: pd.Series) -> dict[str, np.ndarray]:
+def _kinds(texts: Sequence[str]) -> dict[str, np.ndarray]:
     """Return in how many places of each distinct text each kind stands."""
     result = {NUMBER: _numbers(texts)}
     for kind, (pattern, perhaps) in _TEXTS.items():
-        count = np.zeros(len(texts), dtype=int)
-        for place in np.flatnonzero(texts.str.contains(perhaps, regex=True)):
-            count[place] = len(pattern.findall(texts.iloc[place]))
-        result[kind] = count
+        result[kind] = np.zeros(len(texts), dtype=int)
+        for place in _perhaps(perhaps, texts):
+            result[kind][place] = len(pattern.findall(texts[place]))
     return result
 
 
@@ -148,9 +155,7 @@ def scan_text(text: str, *, names: Collection[str] = frozenset(), salt: str = ""
     >>> scan_text("StEIS 2014/12345, 10,306 deaths in 2011 to 2015")
     []
     """
-    counts = {
-        kind: int(count.sum()) for kind, count in _kinds(pd.Series([text], dtype="str")).items()
-    }
+    counts = {kind: int(count.sum()) for kind, count in _kinds([text]).items()}
     if names:
         words = re.findall(r"[^\W\d_][\w'\u2019-]*", text)
         both = [f"{first} {second}" for first, second in zip(words, words[1:], strict=False)]
@@ -192,6 +197,9 @@ def _holds(kind: str, values: pd.Series) -> int:
 
 def _numeric(values: pd.Series) -> int:
     """Return how many numbers of a numeric column are NHS numbers, if they cannot be totals."""
+    # Most columns hold no number that is long enough; to see that is quick.
+    if not (values.to_numpy(float, na_value=np.nan) >= 10**9).any():
+        return 0
     long = values[values.between(10**9, 10**10 - 1) & values.mod(1).eq(0)]
     distinct = pd.Series(long.unique()).astype("int64").astype("str")
     return len(long) if len(distinct) >= _MANY and modulus_11(distinct).all() else 0
@@ -236,14 +244,14 @@ def scan(
         elif values.dtype == object or isinstance(
             values.dtype, (pd.StringDtype, pd.CategoricalDtype)
         ):
-            which, distinct = pd.factorize(values.astype("str"))
-            texts = pd.Series(distinct, dtype="str")
-            for kind, count in _kinds(texts).items():
-                counts[kind] = int(count[which].sum())
+            cells = Counter(values.astype("str").tolist())
+            distinct, often = list(cells), np.array(list(cells.values()), dtype=int)
+            for kind, count in _kinds(distinct).items():
+                counts[kind] = int((count * often).sum())
             if names:
-                keys = name_key(texts)
+                keys = name_key(pd.Series(distinct, dtype="str"))
                 known = np.array([bool(key) and _hashed(key, salt) in names for key in keys])
-                counts[NAME] = int(known[which].sum()) if len(known) else 0
+                counts[NAME] = int(often[known].sum()) if len(known) else 0
         by_name = _by_name(column)
         if by_name and not counts.get(by_name):
             counts[by_name] = _holds(by_name, values)
