@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
-from helpers.tables import TABLES
+from helpers.tables import TABLES, among
 
 STEPS = {
     "deaths": "Deaths of people with a contact in the 12 months before",
@@ -94,8 +95,9 @@ def chain(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     inside = deaths["in_scope"].astype("bool")
     deaths = (deaths if inside.all() else deaths[inside]).reset_index(drop=True)
     links = tables["incident_death"][["incident_id", "death_id"]]
+    needed = ["incident_id", "system", "lead_incident", "expectedness"]
     incidents = tables["incidents"]
-    incidents = incidents[incidents["in_scope"].astype("bool")]
+    incidents = incidents.loc[incidents["in_scope"].astype("bool"), needed]
     held = links.merge(incidents, on="incident_id", how="inner")
     local = held[held["system"].ne("steis")]
     lead = local[local["lead_incident"].fillna(False).astype("bool")]
@@ -107,33 +109,33 @@ def chain(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     family = tables["family"]
     nothing = ["none", "NR", "NK", "NA", "WH"]  # none of these says that a family had a part
     part = family.loc[~family["involvement"].isin(nothing), "death_id"]
-    without = family[family["involvement"].eq("none") & ~family["death_id"].isin(set(part))]
-    investigated = ids.isin(set(opened["death_id"]))
+    without = family[family["involvement"].eq("none") & ~among(family["death_id"], part)]
+    investigated = among(ids, opened["death_id"])
     by_death = opened.drop_duplicates("death_id").set_index("death_id")["outcome"]
     made = deaths.assign(
         lead_incident_id=ids.map(lead["incident_id"]),
-        reported=ids.isin(set(local["death_id"])),
+        reported=among(ids, local["death_id"]),
         unexpected=ids.map(lead["expectedness"]).eq("unexpected").astype("bool"),
-        reviewed=ids.isin(set(completed["death_id"])),
+        reviewed=among(ids, completed["death_id"]),
         investigated=investigated,
-        siri=ids.isin(set(opened.loc[opened["type"].isin(SIRI), "death_id"])),
-        no_family=investigated & ids.isin(set(without["death_id"])),
+        siri=among(ids, opened.loc[opened["type"].isin(SIRI), "death_id"]),
+        no_family=investigated & among(ids, without["death_id"]),
     )
     return made.assign(fate=_fate(made), state="state_" + ids.map(by_death).astype("str"))
 
 
 def _fate(people: pd.DataFrame) -> pd.Series:
     """Return the furthest step of each death, even where an earlier one is missing."""
-    fate = pd.Series("fate_not_reported", index=people.index, dtype="str")
-    for step, name in (
-        ("reported", "fate_not_unexpected"),
-        ("unexpected", "fate_not_reviewed"),
-        ("reviewed", "fate_reviewed"),
-        ("investigated", "fate_cir"),
-        ("siri", "fate_siri"),
-    ):
-        fate = fate.mask(people[step], name)
-    return fate
+    steps = {
+        "siri": "fate_siri",
+        "investigated": "fate_cir",
+        "reviewed": "fate_reviewed",
+        "unexpected": "fate_not_reviewed",
+        "reported": "fate_not_unexpected",
+    }
+    reached = [people[step].to_numpy(dtype=bool) for step in steps]
+    fate = np.select(reached, list(steps.values()), default="fate_not_reported")
+    return pd.Series(fate, index=people.index, dtype="str")
 
 
 def counts(people: pd.DataFrame, *, year_start_month: int = 1) -> pd.DataFrame:

@@ -23,6 +23,7 @@ from helpers.intake import Extract, ingest
 from helpers.intake.flags import CODES
 from helpers.methods.small_numbers import SmallNumbers
 from helpers.rules import versions
+from helpers.tables import among
 
 
 def long_date(day: date) -> str:
@@ -159,30 +160,29 @@ class Run:
         inside = chosen["date"].between(
             pd.Timestamp(self.period_start), pd.Timestamp(self.period_end)
         )
-        kept = set(chosen.loc[inside, "review_id"])
-        return reports[reports["review_id"].isin(kept)].reset_index(drop=True)
+        kept = chosen.loc[inside, "review_id"]
+        return reports[among(reports["review_id"], kept)].reset_index(drop=True)
 
     @cached_property
     def milestones(self) -> pd.DataFrame:
         """Milestones of the reports and of the deaths in the period."""
         days = self.extract.tables["milestones"]
-        kept = days["review_id"].isin(set(self.reports["review_id"]))
-        kept |= days["death_id"].isin(set(self.people["death_id"]))
+        kept = among(days["review_id"], self.reports["review_id"])
+        kept |= among(days["death_id"], self.people["death_id"])
         return days[kept].reset_index(drop=True)
 
     @cached_property
     def accounts(self) -> pd.DataFrame:
         """Rows of each source: read = used + quarantined + out of scope (outside the period)."""
-        tables = [self.counts, self.reports, self.people, *self._followed()]
+        used: dict[str, int] = {}
+        for frame in (self.counts, self.reports, self.people, *self._followed()):
+            places = frame[["source_id", "source_sheet", "source_row"]].drop_duplicates()
+            for source, rows in places["source_id"].value_counts().items():
+                used[source] = max(rows, used.get(source, 0))
         tallied = set(self.extract.tallied["source_id"])
         rows = []
         for account in self.extract.accounts.to_dict("records"):
-            used = {
-                len(frame[["source_sheet", "source_row"]][mine].drop_duplicates())
-                for frame in tables
-                if (mine := frame["source_id"].eq(account["source_id"])).any()
-            }
-            in_scope = max(used, default=0)
+            in_scope = used.get(account["source_id"], 0)
             if account["source_id"] in tallied:  # a count is made of many rows
                 in_scope = self._tallied(account["source_id"])
             rows.append(
@@ -210,9 +210,9 @@ class Run:
         incidents, links = tables["incidents"], tables["incident_death"]
         incidents = incidents[incidents["in_scope"].astype("bool")]
         first, last = pd.Timestamp(self.period_start), pd.Timestamp(self.period_end)
-        mine = set(links.loc[links["death_id"].isin(set(self.people["death_id"])), "incident_id"])
-        alone = ~incidents["incident_id"].isin(set(links["incident_id"]))
-        held = incidents["incident_id"].isin(mine)
+        mine = links.loc[among(links["death_id"], self.people["death_id"]), "incident_id"]
+        alone = ~among(incidents["incident_id"], links["incident_id"])
+        held = among(incidents["incident_id"], mine)
         held |= alone & pd.to_datetime(incidents["incident_date"]).between(first, last)
         listed = tables["registrations"]
         listed = listed[pd.to_datetime(listed["date_of_death"]).between(first, last)]

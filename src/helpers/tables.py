@@ -7,11 +7,13 @@ listed in ``schema.csv``, which is reviewed as text.
 - :data:`TABLES`: the tables by name.
 - :func:`validate`: the problems of a frame against its table.
 - :func:`dictionary`: the data dictionary as Markdown.
+- :func:`among`: which ids are among others.
 """
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib import resources
 
@@ -207,3 +209,32 @@ def dictionary() -> str:
         ]
         parts.append("")
     return "\n".join(parts)
+
+
+def among(ids: pd.Series, others: Iterable[str]) -> pd.Series:
+    """Return which ids are among others: as `Series.isin`, which goes through them one by one.
+
+    Parameters
+    ----------
+    ids : Series
+        Text.
+    others : iterable of str
+        A column of text (the quickest), or any other.
+
+    Returns
+    -------
+    Series
+        True or false, with the index of ``ids``; a missing id is among others that hold one.
+
+    Examples
+    --------
+    >>> among(pd.Series(["pas:2", "pas:3"]), pd.Series(["pas:3"])).tolist()
+    [False, True]
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    text = {"type": pa.large_string(), "from_pandas": True}
+    known = others if isinstance(others, pd.Series) else list(others)
+    found = pc.is_in(pa.array(ids, **text), value_set=pa.array(known, **text))
+    return pd.Series(found.to_numpy(zero_copy_only=False), index=ids.index, dtype="bool")

@@ -17,6 +17,7 @@ import pandas as pd
 
 from helpers.casefile import Maturity
 from helpers.run import Run
+from helpers.tables import among
 
 SOURCES = {
     "spine": "Tracing against the national spine",
@@ -76,8 +77,7 @@ def lists(run: Run) -> pd.DataFrame:
     inside = pd.to_datetime(listed["date_of_death"]).between(
         pd.Timestamp(run.period_start), pd.Timestamp(run.period_end)
     )
-    linked = set(listed["death_id"].dropna())
-    both = int(people["death_id"].isin(linked).sum())
+    both = int(among(people["death_id"], listed["death_id"].dropna()).sum())
     alone = int((inside & listed["death_id"].isna()).sum())
     row = ("Trust's patient system", "National list", both, len(people) - both, alone)
     return pd.DataFrame([row], columns=columns)
@@ -107,7 +107,7 @@ def delays(run: Run) -> pd.DataFrame:
     who = days["death_id"].where(days["death_id"].notna(), days["review_id"])
     days = days.assign(who=who)
     if len(run.people):
-        days = days[days["death_id"].isin(set(run.people["death_id"]))]
+        days = days[among(days["death_id"], run.people["death_id"])]
     first, last = (
         days[days["milestone"].eq(name)].groupby("who")["date"].min()
         for name in (rule.event, rule.known)

@@ -13,6 +13,7 @@ import pandas as pd
 from helpers.chain import FATES, PARENT, STEPS
 from helpers.cohort import strata
 from helpers.run import Run
+from helpers.tables import among
 
 HOLDS, QUERY, BLOCKED = "holds", "query", "does not hold: do not use the headline rate"
 NO_PEOPLE = "cannot be asked: the case holds no record of each person"
@@ -60,8 +61,8 @@ def _both(numerator: int, denominator: int) -> tuple[int, int, str]:
 def _exactly_one(people: pd.DataFrame, links: pd.DataFrame, told: pd.DataFrame) -> pd.Series:
     """Deaths for which the links and the fate disagree, or that are there more than once."""
     own = told[told["in_scope"].astype("bool") & told["system"].ne("steis")]
-    linked = set(links.loc[links["incident_id"].isin(set(own["incident_id"])), "death_id"])
-    by_link = people["death_id"].isin(linked)
+    linked = links.loc[among(links["incident_id"], own["incident_id"]), "death_id"]
+    by_link = among(people["death_id"], linked)
     none = people["fate"].eq("fate_not_reported")
     known = people["fate"].isin(list(FATES))
     twice = people["death_id"].duplicated(keep=False)
@@ -120,7 +121,7 @@ def _national(run: Run) -> tuple[tuple[int, int], tuple[int, int]] | None:
         return None
     first, last = pd.Timestamp(run.period_start), pd.Timestamp(run.period_end)
     inside = listed[pd.to_datetime(listed["date_of_death"]).between(first, last)]
-    absent = ~run.people["death_id"].isin(set(listed["death_id"].dropna()))
+    absent = ~among(run.people["death_id"], listed["death_id"].dropna())
     return (
         (int(inside["death_id"].isna().sum()), len(inside)),
         (int(absent.sum()), len(run.people)),
@@ -130,8 +131,8 @@ def _national(run: Run) -> tuple[tuple[int, int], tuple[int, int]] | None:
 def _of_people(run: Run) -> dict[str, tuple[int | None, int | None, str]]:
     people, tables = run.people, run.extract.tables
     links, told, reviews = tables["incident_death"], tables["incidents"], tables["reviews"]
-    ever = set(told.loc[told["si_ever"].fillna(False).astype("bool"), "incident_id"])
-    serious = people["death_id"].isin(set(links.loc[links["incident_id"].isin(ever), "death_id"]))
+    ever = told.loc[told["si_ever"].fillna(False).astype("bool"), "incident_id"]
+    serious = among(people["death_id"], links.loc[among(links["incident_id"], ever), "death_id"])
     reported = people[people["reported"]]
     category = reported["lead_incident_id"].map(told.set_index("incident_id")["expectedness"])
     lacking = int((~category.isin(["expected", "unexpected"])).sum())

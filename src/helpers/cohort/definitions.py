@@ -18,6 +18,7 @@ from helpers.chain import chain
 from helpers.cohort.steps import WINDOWS
 from helpers.rules import definitions as rules
 from helpers.run import Run
+from helpers.tables import among
 
 DAYS = 7
 """Days after the report within which a category counts as recorded without hindsight."""
@@ -70,7 +71,10 @@ def _held(run: Run) -> pd.DataFrame:
         on="incident_id",
     )["death_id"]
     days = tables["milestones"]
-    reached = {name: set(part["death_id"]) for name, part in days.groupby("milestone")}
+    referred, inquest = (
+        days.loc[days["milestone"].eq(name), "death_id"]
+        for name in ("coroner_referral", "inquest_opened")
+    )
     ids = people["death_id"]
     settled = people["cause_status"].ne("awaiting inquest")
     code = people["underlying_icd10"].where(settled).astype("str").str.upper()
@@ -80,11 +84,11 @@ def _held(run: Run) -> pd.DataFrame:
     return people.assign(
         category=known.where(people["reported"], "not reported"),
         cause=cause.where(code.notna(), "unknown"),
-        ever_unexpected=ids.isin(set(any_unexpected)),
+        ever_unexpected=among(ids, any_unexpected),
         recorded=pd.to_datetime(own.map(lead["expectedness_recorded_at"].to_dict())),
         reported_on=pd.to_datetime(own.map(lead["reported_date"].to_dict())),
-        referred=ids.isin(reached.get("coroner_referral", set())),
-        inquest=ids.isin(reached.get("inquest_opened", set())),
+        referred=among(ids, referred),
+        inquest=among(ids, inquest),
     )
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from helpers.chain import STEPS
 from helpers.cohort.quality import fates
 from helpers.run import Run
+from helpers.tables import among
 
 COLUMNS = ["lane", "step", "fate", "label", "measure", "numerator"]
 KEPT, OUT, BESIDE = "kept", "left out", "beside"
@@ -86,7 +87,7 @@ def _of_incidents(run: Run, title: str, sources: list[str]) -> list[tuple]:
     links = tables["incident_death"].drop_duplicates("incident_id").set_index("incident_id")
     death = told["incident_id"].map(links["death_id"])
     linked = death.notna()
-    counted = death.isin(set(run.people["death_id"])) & linked
+    counted = among(death, run.people["death_id"]) & linked
     lane.add(KEPT, "About the death of a patient", len(told))
     lane.add(OUT, "linked to no death of the list", int((~linked).sum()))
     lane.add(OUT, "about a death outside the scope", int((linked & ~counted).sum()))
@@ -105,7 +106,7 @@ def _of_national(run: Run, title: str, sources: list[str]) -> list[tuple]:
     first, last = pd.Timestamp(run.period_start), pd.Timestamp(run.period_end)
     inside = pd.to_datetime(listed["date_of_death"]).between(first, last)
     death = listed.loc[inside, "death_id"]
-    counted = death.isin(set(run.people["death_id"]))
+    counted = among(death, run.people["death_id"])
     lane.add(OUT, "died outside the period", int((~inside).sum()))
     lane.add(KEPT, "Died in the period", int(inside.sum()))
     lane.add(OUT, "not found in the trust's list", int(death.isna().sum()))

@@ -24,6 +24,7 @@ from helpers.intake import incidents as told
 from helpers.intake import linkage
 from helpers.intake.reading import read_csv
 from helpers.run import Run
+from helpers.tables import among
 
 LISTS = {"own": "Incidents to deaths", "steis": "Entries of StEIS to deaths"}
 NATIONAL = "National list to deaths"
@@ -132,7 +133,7 @@ def overall(run: Run) -> pd.DataFrame:
     """
     held = _incidents(run)
     held = held[held["list"].eq(LISTS["own"])]
-    linked = held["incident_id"].isin(set(run.extract.tables["incident_death"]["incident_id"]))
+    linked = among(held["incident_id"], run.extract.tables["incident_death"]["incident_id"])
     row = {"list": LISTS["own"], "numerator": int(linked.sum()), "denominator": len(held)}
     return pd.DataFrame([row] if len(held) else [], columns=list(row))
 
@@ -273,11 +274,11 @@ def thresholds(run: Run) -> pd.DataFrame:
     made: dict[str, dict[tuple[str, str], int]] = {}
     nothing = pd.DataFrame()
     for name, some in chosen.items():
-        mine = some[some["incident_id"].isin(set(own["incident_id"]))]
+        mine = some[among(some["incident_id"], own["incident_id"])]
         linked = linkage.Linked(mine, _linkage(run, "queue", []), nothing, nothing)
         counted = linkage.at_thresholds(linked, own).set_index("measure")["loose"]
         steps = chain.chain(_relinked(run, some))
-        steps = steps[steps["death_id"].isin(set(people["death_id"]))]
+        steps = steps[among(steps["death_id"], people["death_id"])]
         made[name] = {("links", str(what)): int(n) for what, n in counted.items()} | {
             ("deaths of the period", label): int(steps[step].sum())
             for step, label in list(chain.STEPS.items())[1:]
@@ -338,7 +339,7 @@ def _judged(held: pd.DataFrame, links: pd.DataFrame, person: pd.Series) -> pd.Da
     death = held["id"].map(links.drop_duplicates("id").set_index("id")["death_id"])
     found = death.map(person)
     return held.assign(
-        possible=held["person"].isin(set(person.dropna())),
+        possible=among(held["person"], person.dropna()),
         linked=death.notna(),
         right=found.eq(held["person"]).fillna(False).astype("bool") & held["person"].notna(),
     )

@@ -18,6 +18,7 @@ import pandas as pd
 from helpers.cohort import strata
 from helpers.cohort.oddities import asked, empty
 from helpers.run import Run
+from helpers.tables import among
 
 
 def share(frame: pd.DataFrame) -> pd.DataFrame:
@@ -214,7 +215,7 @@ def unanswered(run: Run) -> pd.DataFrame:
 def _of_reports(run: Run) -> list[tuple[str, str, int, int]]:
     reports, days = run.reports, run.milestones
     known = days.loc[days["milestone"].eq("death"), "review_id"]
-    lacking = int((~reports["review_id"].isin(set(known))).sum())
+    lacking = int((~among(reports["review_id"], known)).sum())
     so = "How long it took from the death, for these."
     return [("Reports without a date of death", so, lacking, len(reports))] * bool(len(reports))
 
@@ -226,7 +227,7 @@ def _of_people(run: Run) -> list[tuple[str, str, int, int]]:
     category = reported["lead_incident_id"].map(told["expectedness"])
     family = tables["family"].drop_duplicates("death_id").set_index("death_id")["involvement"]
     own = told[told["in_scope"].astype("bool") & told["system"].ne("steis")]
-    alone = ~own.index.isin(set(tables["incident_death"]["incident_id"]))
+    alone = ~among(own.index.to_series(), tables["incident_death"]["incident_id"])
     unfilled = {
         table: [name for name in asked(table) if empty(tables[table][name]).all()]
         for table in ("deaths", "incidents")

@@ -26,6 +26,7 @@ from helpers.chain import STEPS
 from helpers.cohort import strata
 from helpers.errors import InputError
 from helpers.run import Run
+from helpers.tables import among
 
 FREQUENCY = {"month": "M", "quarter": "Q", "year": "Y"}
 COLUMNS = ["indicator", "label", "period", "numerator", "denominator"]
@@ -291,7 +292,7 @@ def events(run: Run, measure: str, stratum: str) -> pd.DataFrame:
         mine = [isinstance(one, list) and stratum in one for one in kinds]
         told = run.milestones
         deciding = told["register"].map({one.id: one.period_milestone for one in run.case.sources})
-        told = told[told["review_id"].isin(set(reports.loc[mine, "review_id"]))]
+        told = told[among(told["review_id"], reports.loc[mine, "review_id"])]
         days, label = (
             told["date"][told["milestone"].eq(deciding)],
             "Reports to prevent future deaths",

@@ -22,6 +22,7 @@ from helpers.cohort import delays, ends
 from helpers.errors import InputError
 from helpers.milestones import words
 from helpers.run import Run
+from helpers.tables import among
 
 NOBODY = "none"
 GROUPS = ["service", "age_band", "sex", "place"]
@@ -185,12 +186,12 @@ def waits(run: Run) -> pd.DataFrame:
     parts, before = [], pd.Series(0.0, index=made.index)
     held = _held(run)
     concerned = {
-        stage.milestone: set(held.loc[_concerned(run, held, stage), "review_id"])
+        stage.milestone: held.loc[_concerned(run, held, stage), "review_id"]
         for stage in (run.case.stages.path if run.case.stages else ())
     }
     for place, (name, label) in enumerate(names(run).items(), start=1):
         passed = made[name].notna()
-        mine = made["review_id"].isin(concerned[name])
+        mine = among(made["review_id"], concerned[name])
         days = (made[name].where(passed, made["followed"]) - before).where(before.notna())
         part = made[["review_id", "source_row", *groups]].assign(
             stage=place, label=label, days=days, observed=passed

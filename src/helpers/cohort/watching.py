@@ -20,6 +20,7 @@ import pandas as pd
 
 from helpers.cohort import exposed, series, strata, units
 from helpers.run import Run
+from helpers.tables import among
 
 OFFSETS = {"month": {"months": 1}, "quarter": {"months": 3}, "year": {"years": 1}}
 LISTS = ["incident system", "coroner", "national list"]
@@ -322,13 +323,13 @@ def three_lists(run: Run) -> pd.DataFrame:
     if people.empty or listed.empty:
         return pd.DataFrame(columns=[*LISTS, "count"])
     told = run.extract.tables["milestones"]
-    referred = set(told.loc[told["milestone"].eq("coroner_referral"), "death_id"].dropna())
-    linked = set(listed["death_id"].dropna())
+    referred = told.loc[told["milestone"].eq("coroner_referral"), "death_id"].dropna()
+    linked = listed["death_id"].dropna()
     on = pd.DataFrame(
         {
             LISTS[0]: people["reported"].astype("bool"),
-            LISTS[1]: people["death_id"].isin(referred) | people["dod_source"].eq("coroner"),
-            LISTS[2]: people["death_id"].isin(linked),
+            LISTS[1]: among(people["death_id"], referred) | people["dod_source"].eq("coroner"),
+            LISTS[2]: among(people["death_id"], linked),
         }
     )
     some = on[on.any(axis=1)]

@@ -333,24 +333,33 @@ def images(figure: Figure, exhibit: str, *, alt: str = "") -> tuple[str, str]:
     (b'PNG', '<?xml')
     """
     import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
     from PIL import Image, PngImagePlugin
 
-    png, svg = io.BytesIO(), io.StringIO()
-    figure.savefig(png, format="png", dpi=100, metadata={"Software": None})
-    # The layout was worked out for the PNG and is kept: it costs as much as drawing.
-    figure.set_layout_engine("none")
-    small_png = io.BytesIO()
+    # `savefig` would draw twice for each form, once only to work out the layout. That is worked out
+    # for the PNG here, as it is drawn, and kept for the SVG.
+    canvas, dpi = figure.canvas, figure.get_dpi()
+    figure.set_dpi(100)
+    drawing = FigureCanvasAgg(figure)
+    drawing.draw()
+    small_png, svg = io.BytesIO(), io.StringIO()
     described = PngImagePlugin.PngInfo()
     described.add_itxt("Description", alt)
     # Sixty-four colours are enough for a chart, and make the image a third of the size. They are
     # chosen to cover all that are there: by how often they occur, a single mark would lose its own.
     cover, plain = Image.Quantize.MAXCOVERAGE, Image.Dither.NONE
-    with Image.open(png) as image:
+    with Image.fromarray(np.asarray(drawing.buffer_rgba())) as image:
         image.convert("RGB").quantize(64, method=cover, dither=plain).save(
             small_png, "png", pnginfo=described
         )
+    figure.set_layout_engine("none")
+    figure.set_dpi(dpi)
     with mpl.rc_context({"svg.hashsalt": exhibit}):
-        figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None, "Title": alt})
+        FigureCanvasSVG(figure).print_svg(
+            svg, metadata={"Date": None, "Creator": None, "Title": alt}
+        )
+    figure.set_canvas(canvas)
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is not None:
         # A figure that pyplot still holds would be shown a second time at the end of the cell.

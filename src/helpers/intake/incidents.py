@@ -17,7 +17,7 @@ from helpers.intake.deaths import complete, row_ids
 from helpers.intake.extracts import Cleaned, places
 from helpers.intake.flags import Log
 from helpers.sourcefile import IDENTITY
-from helpers.tables import TABLES
+from helpers.tables import TABLES, among
 
 ORDER = [("incident_date", "reported_date"), ("reported_date", "entered_date")]
 STAGES = [
@@ -160,9 +160,9 @@ def lead(incidents: pd.DataFrame, links: pd.DataFrame) -> pd.Series:
     pairs = pairs.assign(number=number)
     order = ["death_id", "reported_date", "number", "local_ref"]
     pairs = pairs.sort_values(order, kind="stable")
-    first = set(pairs.drop_duplicates("death_id")["incident_id"])
-    linked = incidents["incident_id"].isin(set(pairs["incident_id"]))
-    return incidents["incident_id"].isin(first).where(linked).astype("boolean")
+    first = pairs.drop_duplicates("death_id")["incident_id"]
+    linked = among(incidents["incident_id"], pairs["incident_id"])
+    return among(incidents["incident_id"], first).where(linked).astype("boolean")
 
 
 def _outcome(held: pd.DataFrame) -> pd.Series:

@@ -20,7 +20,7 @@ from helpers.intake.linkage.records import (
 )
 from helpers.methods import linkage as model
 from helpers.methods import pairs as pairing
-from helpers.tables import TABLES
+from helpers.tables import TABLES, among
 
 LINKS = TABLES["incident_death"].names
 NO_NAME = "NHS number agrees; neither date of birth nor surname does"
@@ -273,7 +273,7 @@ def link_incidents(
         links=links,
         queue=queued(rest, sides, decided),
         weights=learnt.weights,
-        unlinked=_without(right[~right["incident_id"].isin(links["incident_id"])], rest, decided),
+        unlinked=_without(right[~among(right["incident_id"], links["incident_id"])], rest, decided),
     )
 
 

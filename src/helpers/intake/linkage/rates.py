@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from helpers.intake.linkage.records import METHODS, Linked
+from helpers.tables import among
 
 
 def match_rates(
@@ -52,8 +53,8 @@ def match_rates(
     death = links.drop_duplicates("incident_id").set_index("incident_id")["death_id"]
     death = frame["incident_id"].map(death)
     linked = {
-        "strict": frame["incident_id"].isin(links.loc[links["strict"], "incident_id"]),
-        "loose": frame["incident_id"].isin(links["incident_id"]),
+        "strict": among(frame["incident_id"], links.loc[links["strict"], "incident_id"]),
+        "loose": among(frame["incident_id"], links["incident_id"]),
     }
     parts = []
     for name in by:
