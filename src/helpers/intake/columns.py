@@ -158,12 +158,13 @@ class Columns:
             latest=pd.Timestamp(self.case.extract_date),
         )
         self.logged(read.hits, name)
-        for value, positions in read.ambiguous.items():
-            held = self.text.loc[positions, ["source_sheet", ROW]]
+        if read.ambiguous:
+            texts = {at: value for value, found in read.ambiguous.items() for at in found}
+            held = self.text.loc[list(texts), ["source_sheet", ROW]]
             self.ambiguous.append(
                 held.assign(
                     column=held["source_sheet"].map(self.headers[name]),
-                    value="" if name == "dob" else value,
+                    value="" if name == "dob" else list(texts.values()),
                 )
             )
         for value, positions in read.unread.items():

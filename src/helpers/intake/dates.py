@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.intake.days import ISO, _Read, _read_day, _Rule
-from helpers.intake.hits import distinct, hits, positions_of, together
+from helpers.intake.hits import HITS, distinct, hits, positions_of, together
 from helpers.intake.words import missing_codes
 
 LONDON = "Europe/London"
@@ -238,6 +238,8 @@ def read_dates(
     time = _clock(seconds)
 
     def met(code: str, at: np.ndarray, action: str, reason: str | None = None) -> pd.DataFrame:
+        if not at.any():
+            return pd.DataFrame(columns=HITS)
         rows = np.flatnonzero(at[which])
         held = which[rows]
         values = cells.iloc[held].tolist()

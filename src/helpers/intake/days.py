@@ -181,6 +181,12 @@ def _read_day(text: str, rule: _Rule) -> _Read:
         return _Read(code="X03", action="no value")
     if rule.own and rule.mode == "1904" and text == EPOCHS["1904"].isoformat():
         return _Read(code="X03", action="no value")
+    if rule.own:  # as the file itself writes it: most texts, and no more need be asked
+        year = text[:4]
+        found = _day(int(year), int(text[5:7]), int(text[8:]))
+        if found and not _placeholder(year, found.month, found.day):
+            other = found.day <= 12 and found.day != found.month
+            return _Read(day=found, form=rule.fmt, exchangeable=other)
     written, days, swapped, centuries = {}, {}, [], False
     for form, pattern in rule.patterns.items():
         match = pattern.fullmatch(text)

@@ -155,9 +155,7 @@ def _windows(frame: pd.DataFrame) -> pd.DataFrame:
         "in_window_ip": inpatient.astype("boolean"),
     }
     for name, offset in WINDOWS.items():
-        # Days repeat: a calendar offset of each distinct day only.
-        first = died.map({day: day - offset for day in died.dropna().unique()})
-        made[f"in_window_{name}"] = (inpatient | last.ge(first)).astype("boolean")
+        made[f"in_window_{name}"] = (inpatient | last.ge(died - offset)).astype("boolean")
     return pd.DataFrame(made, index=frame.index)
 
 

@@ -145,14 +145,17 @@ class Log:
         """
         if hits.empty:
             return
+        held = places.loc[hits["position"], ["source_sheet", "source_row"]]
         part = hits.drop(columns="position").assign(
             source_id=source_id,
-            source_sheet=places.loc[hits["position"], "source_sheet"].to_numpy(),
-            source_row=places.loc[hits["position"], "source_row"].to_numpy(),
+            source_sheet=held["source_sheet"].to_numpy(),
+            source_row=held["source_row"].to_numpy(),
         )
         if column:
             part["column"] = column
-        part["reason"] = part["reason"].mask(part["reason"].eq(""), part["code"].map(CODES))
+        unsaid = part["reason"].eq("")
+        if unsaid.any():
+            part["reason"] = part["reason"].mask(unsaid, part["code"].map(CODES))
         self._parts.append(part)
 
     def frame(self) -> pd.DataFrame:

@@ -94,13 +94,12 @@ def hits(
     places = np.flatnonzero(at) if at.dtype == bool else at
     if not len(places):
         return pd.DataFrame(columns=HITS)
-    frame = pd.DataFrame({"position": index[places]})
-    frame["code"] = code
-    frame["action"] = action
-    for name, given in (("value", values), ("new_value", new_values), ("reason", reason)):
-        held = given if isinstance(given, str) else np.asarray(given, dtype=object)
-        frame[name] = pd.Series(held, index=frame.index, dtype="str")
-    return frame[HITS]
+    said = {
+        name: given if isinstance(given, str) else pd.array(np.asarray(given, object), dtype="str")
+        for name, given in (("value", values), ("new_value", new_values), ("reason", reason))
+    }
+    made = {"code": code, "position": index[places], "action": action, **said}
+    return pd.DataFrame({name: made[name] for name in HITS})
 
 
 def together(*parts: pd.DataFrame) -> pd.DataFrame:
