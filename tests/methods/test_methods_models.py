@@ -137,6 +137,14 @@ def test_a_bend_is_found_where_there_is_one_and_drawn_beside_the_line():
     assert line.is_monotonic_increasing or line.is_monotonic_decreasing
 
 
+def test_a_curve_over_a_divided_number_is_read_in_units_of_the_number():
+    options = {"outcome": "seen", "terms": ["age"], "term": "age", "knots": 4}
+    years = curved(0.5)
+    whole = models.curve(years, **options)
+    tens = models.curve(years.assign(age=years["age"] / 10), per=10, **options)
+    assert_allclose(tens[["x", "value"]], whole[["x", "value"]], rtol=1e-6)
+
+
 def test_where_there_is_no_bend_the_line_is_enough():
     made = models.curve(curved(0.0), outcome="seen", terms=["age"], term="age", knots=4)
     assert models.straight(made).loc[0, "p_value"] > 0.05

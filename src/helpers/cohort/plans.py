@@ -300,4 +300,4 @@ def bent(run: Run) -> dict[str, Any]:
     held = options(run, study) if plan and not study.frame.empty else {}
     if term not in held.get("terms", []):
         return {"frame": pd.DataFrame(), "outcome": "", "terms": [], "term": "", "knots": knots}
-    return {**held, "term": term, "knots": knots}
+    return {**held, "term": term, "knots": knots, "per": plan.terms[term].per or 1.0}

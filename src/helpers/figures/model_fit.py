@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from textwrap import fill
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -57,11 +59,9 @@ def calibration_plot(
         least, most = f"{size.min():,}", f"{size.max():,}"
         each = least if least == most else f"{least} to {most}"
         ax.set_ylabel(f"share {outcome}, as seen")
+        count = fill(f"n = {size.sum():,} {noun} in {len(part)} groups of {each}", 46)
         ax.set_xlabel(
-            f"share {outcome}, as the model expects\nn = {size.sum():,} {noun} in {len(part)} "
-            f"groups of {each}",
-            fontsize=8,
-            loc="left",
+            f"share {outcome}, as the model expects\n{count}", fontsize=8, loc="left"
         )
         foot(ax, ncols=1)
     return figure

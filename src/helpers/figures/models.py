@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from textwrap import fill, shorten
 
 import pandas as pd
@@ -14,8 +15,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
 from helpers.figures import style
+from helpers.figures._funnel import foot
 
-TICKS = [0.1, 0.2, 0.5, 1, 2, 5, 10]
+TICKS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100]
 
 
 def forest(frame: pd.DataFrame, *, label: str = "label", title: str = "") -> Figure:
@@ -127,8 +129,7 @@ def steps(frame: pd.DataFrame, *, title: str = "") -> Figure:
     ax.set_xlim(0, max(100 * float(frame[["high", "observed"]].max(axis=None)) * 1.05, 5))
     ax.grid(axis="x", color="#DDDDDD", linewidth=0.7)
     ax.set_xlabel("of 100 such records, with the outcome of the step")
-    ax.legend(handles=shown, loc="upper center", bbox_to_anchor=(0.35, -0.16), ncols=2,
-              frameon=False)  # fmt: skip
+    foot(ax, handles=shown, ncols=2)
     style.title(ax, title, 90)
     return figure
 
@@ -166,7 +167,8 @@ def bent(frame: pd.DataFrame, *, title: str = "") -> Figure:
         ax.plot(part["x"], 100 * part["value"], color=style.COLOURS[0] if not at else style.INK,
                 linestyle="-" if not at else "--", linewidth=1.6, label=str(name))  # fmt: skip
     ax.set_ylim(0, max(100 * float(frame["high"].max()) * 1.08, 5))
-    ax.set_xlabel(str(frame["term"].iloc[0]))
+    # The unit of a coefficient stands in the name of the term; the axis is in single units.
+    ax.set_xlabel(re.sub(r" \(per [^)]*\)$", "", str(frame["term"].iloc[0])))
     ax.set_ylabel("of 100 records, with the outcome")
     ax.grid(color="#DDDDDD", linewidth=0.7)
     ax.legend(frameon=False, loc="best")

@@ -44,6 +44,7 @@ def curve(
     terms: Sequence[str],
     term: str,
     knots: int,
+    per: float = 1.0,
     cluster: str | None = None,
     level: float = 0.95,
     events_per_parameter: float = EVENTS_PER_PARAMETER,
@@ -58,6 +59,8 @@ def curve(
         A number among the terms; empty: none is wanted.
     knots : int
         Knots of its restricted cubic spline.
+    per : float
+        What the number was divided by before it was fitted; ``x`` is in units of the number itself.
 
     Returns
     -------
@@ -96,8 +99,9 @@ def curve(
         regression.curve(one, term=term, values=places).assign(line=name)
         for one, name in zip(fits, ("curve", "straight line"), strict=True)
     ]
-    made = pd.concat(parts, ignore_index=True).assign(
-        statistic=statistic, p_value=p_value, test=words
+    made = pd.concat(parts, ignore_index=True)
+    made = made.assign(
+        x=made["x"] * per, statistic=statistic, p_value=p_value, test=words
     )
     return made[["term", *columns, "std_error", "numerator", "denominator", "level", "method"]]
 

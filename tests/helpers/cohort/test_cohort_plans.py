@@ -92,6 +92,7 @@ def test_a_curve_is_fitted_only_where_the_plan_asks_and_the_number_is_there(trus
     assert plans.bent(trust_run)["term"] == ""
     made = plans.bent(planned(trust_run, curves={"Age (per 10 years)": 4}))
     assert (made["term"], made["knots"], len(made["frame"])) == ("Age (per 10 years)", 4, 4)
+    assert made["per"] == 10
 
 
 def test_a_case_without_a_plan_has_nothing_to_check(trust_run):
