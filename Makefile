@@ -35,6 +35,7 @@ simulate: .venv/.ready ## Run the simulation studies again: coverage of interval
 	@$(BIN)/python tests/simulation/delays.py
 	@$(BIN)/python tests/simulation/few_clusters.py
 	@$(BIN)/python tests/simulation/regression.py
+	@$(BIN)/python tests/simulation/missing.py
 
 lab: .venv/.ready ## Open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks
