@@ -13,13 +13,12 @@ import time
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import helpers
+from helpers.commands import sign, verify
+from helpers.commands.telling import Teller, say
 from helpers.errors import InputError
-
-if TYPE_CHECKING:
-    from helpers.pack.execute import Progress
 
 USAGE = """\
 examples:
@@ -55,8 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser(
         "run",
         help="run the notebooks on a case and write its evidence pack",
-        description="Runs the notebooks on a case over a period and writes evidence/CASE/PERIOD/. "
-        "An earlier pack of the same period is replaced only when the whole run has succeeded.",
+        description="Runs the notebooks on a case over a period and writes the next version of its "
+        "pack, evidence/CASE/PERIOD/vN/. Earlier versions stay; a run that comes to the same makes "
+        "none.",
     )
     which = run.add_mutually_exclusive_group(required=True)
     which.add_argument("case", nargs="?", metavar="CASE", help="a folder of data/")
@@ -135,6 +135,9 @@ def _parser() -> argparse.ArgumentParser:
     parameters = commands.add_parser("parameters", help="list what --set understands")
     parameters.add_argument("notebook", nargs="?", metavar="NOTEBOOK", help="only of this notebook")
 
+    for command in (verify, sign):
+        command.register(commands)
+
     refresh = commands.add_parser(
         "refresh",
         help="execute the committed notebooks again and show each number that changed",
@@ -144,37 +147,6 @@ def _parser() -> argparse.ArgumentParser:
     refresh.add_argument("--check", action="store_true", help="write nothing; exit 1 on a change")
     refresh.add_argument("notebook", nargs="*", type=Path, metavar="FILE", help="only these")
     return parser
-
-
-def _say(text: str = "") -> None:
-    sys.stdout.write(f"{text}\n")
-
-
-class _Teller:
-    """Writes progress: on a terminal one line that is rewritten, else a line a notebook."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        self._quiet = quiet
-        self._live = sys.stderr.isatty()
-        self._current = ""
-        self._began = time.perf_counter()
-
-    def __call__(self, progress: Progress) -> None:
-        if self._quiet:
-            return
-        text = (
-            f"{progress.notebook}: cell {progress.cell} of {progress.cells}, "
-            f"{progress.seconds:.1f} s"
-        )
-        if self._live:
-            sys.stderr.write(f"\r\033[K{text}")
-        elif progress.cell in {1, progress.cells}:
-            sys.stderr.write(f"{text}\n")
-        sys.stderr.flush()
-
-    def done(self, text: str) -> None:
-        if not self._quiet:
-            sys.stderr.write(f"{chr(13) + chr(27) + '[K' if self._live else ''}{text}\n")
 
 
 def _overrides(
@@ -206,14 +178,18 @@ def _run(arguments: argparse.Namespace) -> int:
         for name in names
     ]
     for item in plans:
-        teller = _Teller(quiet=arguments.quiet)
+        teller = Teller(quiet=arguments.quiet)
         began = time.perf_counter()
-        folder = build(item, report=teller)
+        made = build(item, report=teller)
         teller.done(
             f"{item.case}: {len(item.notebooks)} notebooks, {time.perf_counter() - began:.1f} s"
         )
-        _say(f"Evidence pack of {item.case}, {item.start} to {item.end}. Open in a browser:")
-        _say(f"  {folder / 'index.html'}")
+        say(f"Evidence pack of {item.case}, {item.start} to {item.end}. Open in a browser:")
+        say(f"  {made.folder / 'index.html'}")
+        if made.new:
+            say(f"  SHA-256 of its manifest, to be noted elsewhere: {made.sha256}")
+        else:
+            say("  Nothing changed: this version was there, and the run came to the same.")
     return 0
 
 
@@ -227,15 +203,15 @@ def _new_case(arguments: argparse.Namespace) -> int:
         end=arguments.end,
         extract_date=arguments.extract_date,
     )
-    _say(f"Draft of case {arguments.case} in {made.folder}: {', '.join(made.files)}")
+    say(f"Draft of case {arguments.case} in {made.folder}: {', '.join(made.files)}")
     for line in made.draft.seen:
-        _say(f"  {line}")
+        say(f"  {line}")
     if made.left:
-        _say(f"Left alone, as no reader takes them: {', '.join(made.left)}")
-    _say(f"To decide ({len(made.draft.questions)}; also in DECISIONS.md):")
+        say(f"Left alone, as no reader takes them: {', '.join(made.left)}")
+    say(f"To decide ({len(made.draft.questions)}; also in DECISIONS.md):")
     for number, question in enumerate(made.draft.questions, start=1):
-        _say(f"{number:3}. {question}")
-    _say(f"Then: inquiry run {arguments.case}. It says what is still open.")
+        say(f"{number:3}. {question}")
+    say(f"Then: inquiry run {arguments.case}. It says what is still open.")
     return 0
 
 
@@ -244,7 +220,7 @@ def _clerical(arguments: argparse.Namespace) -> int:
     from helpers.clerical import write_clerical
 
     for line in write_clerical(load(arguments.case), arguments.out):
-        _say(line)
+        say(line)
     return 0
 
 
@@ -258,7 +234,7 @@ def _fix_plan(arguments: argparse.Namespace) -> int:
         folder, by=arguments.by, on=date.today(), note=arguments.note, again=arguments.again,
         files=names,
     )  # fmt: skip
-    _say(f"Fixed: data/{arguments.case}/plan.yml, SHA-256 {made.sha256}")
+    say(f"Fixed: data/{arguments.case}/plan.yml, SHA-256 {made.sha256}")
     return 0
 
 
@@ -275,16 +251,16 @@ def _synthesise(arguments: argparse.Namespace) -> int:
             trusts=arguments.trusts,
             shape=arguments.shape,
         )
-    _say(f"SYNTHETIC case {arguments.case} in {target}: nobody in it lived.")
-    _say(
+    say(f"SYNTHETIC case {arguments.case} in {target}: nobody in it lived.")
+    say(
         f"  shape {made.shape}, seed {made.seed}, {made.deaths:,} deaths counted, "
         f"{made.trusts} trust{'' if made.trusts == 1 else 's'}"
     )
     for name, rows in made.rows.items():
-        _say(f"  {name}: {rows:,} rows")
+        say(f"  {name}: {rows:,} rows")
     planted = ", ".join(f"{code} {n:,}" for code, n in made.planted.items() if code)
-    _say(f"  faults planted: {planted}")
-    _say(f"  files: {', '.join(made.files)}")
+    say(f"  faults planted: {planted}")
+    say(f"  files: {', '.join(made.files)}")
     return 0
 
 
@@ -293,18 +269,18 @@ def _cases(arguments: argparse.Namespace) -> int:
 
     for name in available():
         if arguments.names:
-            _say(name)
+            say(name)
             continue
         try:
             case = load(name)
         except InputError as error:
             count = len(error.problems)
-            _say(f"{name}: cannot be run yet ({count} problems); inquiry run {name} lists them")
+            say(f"{name}: cannot be run yet ({count} problems); inquiry run {name} lists them")
             continue
-        _say(f"{name}: {case.title}. Data: {case.data_status}.")
-        _say(f"  period {case.period.start} to {case.period.end}")
-        _say(f"  profiles {', '.join(case.profiles)}")
-        _say(f"  indicators {', '.join(item.id for item in case.indicators)}")
+        say(f"{name}: {case.title}. Data: {case.data_status}.")
+        say(f"  period {case.period.start} to {case.period.end}")
+        say(f"  profiles {', '.join(case.profiles)}")
+        say(f"  indicators {', '.join(item.id for item in case.indicators)}")
     return 0
 
 
@@ -315,17 +291,17 @@ def _parameters(arguments: argparse.Namespace) -> int:
     from helpers.parameters import FIELDS, declared
 
     for name, path in _chosen([arguments.notebook] if arguments.notebook else []).items():
-        _say(name)
+        say(name)
         for parameter, found in declared(nbformat.read(path, as_version=4)).items():
-            _say(f"  {parameter} = {found.default!r}")
-            _say(f"      {found.help or FIELDS[parameter][1]}")
+            say(f"  {parameter} = {found.default!r}")
+            say(f"      {found.help or FIELDS[parameter][1]}")
     return 0
 
 
 def _refresh(arguments: argparse.Namespace) -> int:
     from helpers.pack.refresh import refresh
 
-    teller = _Teller(quiet=False)
+    teller = Teller(quiet=False)
     paths = [path.resolve() for path in arguments.notebook]
     missing = [path for path in paths if not path.is_file()]
     if missing:
@@ -334,9 +310,9 @@ def _refresh(arguments: argparse.Namespace) -> int:
     teller.done("")
     for row in found.itertuples(index=False):
         place = f"{row.exhibit} row {row.row} {row.column}" if row.row != "" else row.exhibit
-        _say(f"{row.notebook}: {place}: {row.old} -> {row.new}")
+        say(f"{row.notebook}: {place}: {row.old} -> {row.new}")
     verb = "would change" if arguments.check else "written"
-    _say(f"{len(found)} values changed; {len(changed)} notebooks {verb}")
+    say(f"{len(found)} values changed; {len(changed)} notebooks {verb}")
     return 1 if arguments.check and changed else 0
 
 
@@ -373,6 +349,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         "cases": _cases,
         "parameters": _parameters,
         "refresh": _refresh,
+        "verify": verify.run,
+        "sign": sign.run,
+        "new-key": sign.run,
     }
     try:
         return commands[arguments.command](arguments)

@@ -258,9 +258,14 @@ class Project:
         return self.home / "evidence" / self.name
 
     @property
+    def period(self):
+        """The folder of the period, in which each version of the pack has its own."""
+        return self.packs / "2018-01-01_2020-12-31"
+
+    @property
     def pack(self):
         """The pack of the whole period of the case."""
-        return self.packs / "2018-01-01_2020-12-31"
+        return self.period / "v1"
 
     @classmethod
     def copy(cls, other, home):

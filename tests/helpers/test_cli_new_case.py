@@ -165,7 +165,7 @@ def test_the_first_notebook_runs_on_it_and_counts_the_same(project, decided):
     name = "1_unexpected_death_rates"
     shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", project.home / "notebooks")
     assert project.inquiry("run", "other_trust", "--notebook", name, "--quiet") == 0
-    pack = project.home / "evidence" / "other_trust" / "2016-04-01_2018-03-31"
+    pack = project.home / "evidence" / "other_trust" / "2016-04-01_2018-03-31" / "v1"
     with (pack / "tables" / "rates.chain.csv").open(encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["base"] == "deaths"]
     counted = {row["step"]: (row["numerator"], row["denominator"]) for row in rows}

@@ -4,7 +4,12 @@
 - :mod:`helpers.pack.normalise`: executed notebooks without what differs from run to run.
 - :mod:`helpers.pack.collect`: the exhibits that executed notebooks carry.
 - :mod:`helpers.pack.render`: pages for readers.
+- :mod:`helpers.pack.write`: the files of a pack.
 - :mod:`helpers.pack.manifest`: hashes, parameters, revision and environment.
+- :mod:`helpers.pack.crate`: the same as an RO-Crate, for other programs.
+- :mod:`helpers.pack.versions`, :mod:`helpers.pack.history`: versions of a pack, and the ledger.
+- :mod:`helpers.pack.corrections`: what changed since the version before.
 - :mod:`helpers.pack.build`: a whole pack, put in place only when everything has succeeded.
+- :mod:`helpers.pack.verify`, :mod:`helpers.pack.signing`: is a pack as it was made, and by whom?
 - :mod:`helpers.pack.refresh`: the committed notebooks executed again, with a numeric difference.
 """

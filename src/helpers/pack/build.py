@@ -2,12 +2,11 @@
 
 - :func:`notebooks`: the notebooks of the suite.
 - :func:`plan`: what a run would do, or every problem with it, before anything runs.
-- :func:`build`: run a plan and put the pack in place.
+- :func:`build`: run a plan and put the pack in place as the next version of its period.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -21,10 +20,10 @@ import nbformat
 from helpers import parameters
 from helpers.case import project_root
 from helpers.errors import InputError, Problem
-from helpers.exhibits.drawn import svg_text
-from helpers.pack import execute, normalise
-from helpers.pack.collect import Collected, collect
-from helpers.pack.manifest import manifest
+from helpers.intake.reading import sha256
+from helpers.pack import execute, history, normalise, versions, write
+from helpers.pack.collect import collect
+from helpers.pack.manifest import manifest, results
 from helpers.reconciliation import reconcile, unexplained
 from helpers.run import Run, start
 
@@ -56,7 +55,7 @@ class Plan:
     notebooks : dict
         Parameters to inject, by path of notebook.
     target : Path
-        Folder of the pack.
+        Folder of the period, in which each version of the pack has its own.
     run : Run
         The run as the notebooks will see it; its inputs have all been read.
     """
@@ -67,6 +66,27 @@ class Plan:
     notebooks: dict[Path, dict[str, Any]]
     target: Path
     run: Run
+
+
+@dataclass(frozen=True)
+class Built:
+    """Where a pack is.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the version.
+    new : bool
+        Whether the run made it; otherwise it was there, and the run came to the same.
+    """
+
+    folder: Path
+    new: bool
+
+    @property
+    def sha256(self) -> str:
+        """Return the hash of the manifest, which stands for the whole pack."""
+        return sha256(self.folder / "manifest.json")
 
 
 def notebooks() -> dict[str, Path]:
@@ -206,80 +226,17 @@ def _check_names(run: Run, merged: Mapping[Path, Mapping[str, Any]]) -> None:
                 run.case.indicator(values[name])
 
 
-def _write(path: Path, content: str | bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
-
-
-def _exhibits(folder: Path, made: Collected) -> None:
-    for facts in made.exhibits:
-        content = facts["resource"]["data"]
-        if facts["data_status"] == "synthetic":
-            frame = made.frame(facts["id"])
-            frame.insert(0, "data_status", "SYNTHETIC")
-            content = frame.to_csv(index=False, lineterminator="\n")
-        _write(folder / "tables" / f"{facts['id']}.csv", content)
-        if facts["kind"] == "figure":
-            _write(folder / "figures" / f"{facts['id']}.svg", svg_text(facts))
-            _write(folder / "figures" / f"{facts['id']}.png", facts["png"])
-    findings = json.dumps(made.findings, indent=1, ensure_ascii=False) + "\n"
-    _write(folder / "findings.json", findings)
-
-
-def _question(notebook: Any) -> str:
-    """Return the question of a notebook: the first quoted paragraph of its first cell."""
-    lines = notebook["cells"][0]["source"].splitlines()
-    return " ".join(line.lstrip("> ").strip() for line in lines if line.startswith(">"))
-
-
-def _pages(folder: Path, executed: dict[str, Any], made: Collected, plan_: Plan) -> None:
-    from helpers.pack import render
-    from helpers.pack.manifest import revision
-
-    block = next(iter(made.runs.values()), plan_.run.block())
-    verdicts = reconcile(plan_.run)["verdict"].value_counts().to_dict()
-    pages = [
-        {
-            "name": name,
-            "title": notebook["cells"][0]["source"].splitlines()[0].lstrip("# "),
-            "question": _question(notebook),
-        }
-        for name, notebook in executed.items()
-    ]
-    context = render.context_for(
-        plan_.run, block=block, made=made, pages=pages, verdicts=verdicts, code=revision()
-    )
-    for name, notebook in executed.items():
-        _write(folder / "pages" / f"{name}.html", render.page(notebook, name=name, context=context))
-    _write(folder / "index.html", render.index(pages, made.exhibits, context))
-
-
-def _swap(made: Path, target: Path) -> None:
-    """Put a finished pack in place of an earlier one; the earlier one is whole until then."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    old = target.with_name(f".{target.name}.{os.getpid()}.old")
-    if target.exists():
-        target.rename(old)
-    try:
-        made.rename(target)
-    except OSError:
-        if old.exists():
-            old.rename(target)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
-
-
 def _keep_failed(failed: execute.NotebookFailed, target: Path) -> Path:
     aside = target.with_name(f"{target.name}.failed")
     path = aside / f"{failed.notebook}.ipynb"
-    _write(path, normalise.text(normalise.normalise(failed.executed)))
+    write.file(path, normalise.text(normalise.normalise(failed.executed)))
     return path
 
 
 def build(
     plan_: Plan, *, report: Callable[[execute.Progress], None] = lambda progress: None
-) -> Path:
-    """Run a plan and put the pack in place.
+) -> Built:
+    """Run a plan and put the pack in place as the next version of its period.
 
     Parameters
     ----------
@@ -290,14 +247,14 @@ def build(
 
     Returns
     -------
-    Path
-        The folder of the pack.
+    Built
+        The pack; that of the version which stands where the run found and rests on the same.
 
     Raises
     ------
     NotebookFailed
-        If a notebook fails: the earlier pack stays as it was, and the failed notebook is kept
-        beside it in a folder that ends in ``.failed``.
+        If a notebook fails: earlier versions stay as they were, and the failed notebook is kept
+        beside them in a folder that ends in ``.failed``.
     """
     target = plan_.target
     work = target.with_name(f".{target.name}.{os.getpid()}.partial")
@@ -307,29 +264,9 @@ def build(
     began = datetime.now(UTC)
     try:
         executed, seconds = execute.execute_all(plan_.notebooks, report=report, scratch=scratch)
-        runs = {
-            path.stem: {"parameters": values, "seconds": round(seconds[path.stem], 2)}
-            for path, values in plan_.notebooks.items()
-        }
         shutil.rmtree(scratch)
-        made = collect(executed)
-        for name, notebook in executed.items():
-            _write(work / "notebooks" / f"{name}.ipynb", normalise.text(notebook))
-        _exhibits(work, made)
-        _pages(work, executed, made, plan_)
-        said = manifest(
-            work,
-            case=plan_.case,
-            period=(plan_.start, plan_.end),
-            notebooks=runs,
-            block=next(iter(made.runs.values()), plan_.run.block()),
-            times={
-                "started": began.isoformat(timespec="seconds"),
-                "ended": datetime.now(UTC).isoformat(timespec="seconds"),
-            },
-        )
-        _write(work / "manifest.json", json.dumps(said, indent=1, ensure_ascii=False) + "\n")
-        _swap(work, target)
+        with history.locked(target.parent):
+            made = _place(plan_, work, executed, seconds, began)
         shutil.rmtree(target.with_name(f"{target.name}.failed"), ignore_errors=True)
     except execute.NotebookFailed as failed:
         kept = _keep_failed(failed, target)
@@ -337,4 +274,52 @@ def build(
         raise
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return target
+    return made
+
+
+def _place(
+    plan_: Plan,
+    work: Path,
+    executed: dict[str, Any],
+    seconds: dict[str, float],
+    began: datetime,
+) -> Built:
+    """Write everything of a pack aside, move it into place, and put it on the ledger."""
+    made = collect(executed)
+    block = next(iter(made.runs.values()), plan_.run.block())
+    notebooks = {
+        path.stem: {"parameters": values, "seconds": round(seconds[path.stem], 2)}
+        for path, values in plan_.notebooks.items()
+    }
+    write.notebooks(work, executed)
+    write.exhibits(work, made)
+    number, name = versions.following(plan_.target)
+    ledger = plan_.target.parent / history.NAME
+    entry, previous = history.last(ledger)
+    ended = datetime.now(UTC).isoformat(timespec="seconds")
+    identity = {
+        "pack": {"id": name, "version": number},
+        "ledger": {"entry": entry + 1, "previous": previous, "made": ended},
+        "results_sha256": results(work),
+    }
+    told = {
+        "run": plan_.run,
+        "identity": identity,
+        "notebooks": notebooks,
+        "block": block,
+        "times": {"started": began.isoformat(timespec="seconds"), "ended": ended},
+    }
+    standing = versions.latest(plan_.target)
+    grounds = manifest(work, **told)
+    if standing and versions.unchanged(standing, grounds):
+        return Built(standing, new=False)
+    corrected = write.corrections(work, made, grounds, standing)
+    write.pages(work, executed, made, plan_.run, pack_id=name, corrected=corrected)
+    write.crate(work, told)
+    write.json_file(work / "manifest.json", manifest(work, **told))
+    digest = sha256(work / "manifest.json")
+    folder = plan_.target / f"v{number}"
+    plan_.target.mkdir(parents=True, exist_ok=True)
+    work.rename(folder)
+    history.append(ledger, history.Entry(entry + 1, name, digest, ended, previous))
+    return Built(folder, new=True)

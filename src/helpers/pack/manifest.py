@@ -1,26 +1,38 @@
 """What a pack says of itself: hashes, parameters, revision, environment.
 
 - :func:`revision`: the revision of the code and whether files differ from it.
+- :func:`code`: the same with one hash over every file of the suite.
 - :func:`environment`: Python and every installed package with its version.
+- :func:`log`: how many rows each step of a run took in and gave out.
+- :func:`outputs`: the files of a pack with their hashes.
+- :func:`results`: one hash over everything that was found.
 - :func:`manifest`: the manifest of a pack folder.
 """
 
 from __future__ import annotations
 
+import hashlib
 import platform
+import re
 import shutil
 import subprocess  # noqa: S404 - asks git for the revision, with fixed arguments only
 import sys
+from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import helpers
+from helpers.case import project_root
 from helpers.casefile import CASE_VERSION
 from helpers.intake.reading import sha256
 from helpers.rules.versions import rules_files
+from helpers.run import Run
 
-VERSION = "1.0"
+VERSION = "2.0"
+RESULTS = ("tables", "figures", "notebooks", "findings.json")
+"""What a pack found; its pages and documents say the same in other forms."""
 
 
 def _git(folder: Path, *arguments: str) -> str | None:
@@ -56,13 +68,56 @@ def revision(folder: Path = Path(__file__).parent) -> dict[str, Any]:
     }
 
 
+@cache
+def _tree(folder: Path) -> str:
+    """Return one hash over the files of a folder, compiled ones left out."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix != ".pyc":
+            digest.update(f"{sha256(path)}  {path.relative_to(folder).as_posix()}\n".encode())
+    return digest.hexdigest()
+
+
+def code() -> dict[str, Any]:
+    """Return the revision of the code, and one hash over every file of the helpers.
+
+    Returns
+    -------
+    dict
+        version, revision, changed_files, and sha256: of the lines "hash, two spaces, file" of the
+        package, as ``sha256sum`` writes them.
+
+    Examples
+    --------
+    >>> len(code()["sha256"])
+    64
+    """
+    return {**revision(), "sha256": _tree(Path(helpers.__file__).parent)}
+
+
+def _locked() -> dict[str, Any]:
+    """Return the lock file's hash, and which installed packages are of another version."""
+    path = project_root() / "requirements.lock"
+    if not path.is_file():
+        return {"sha256": None, "differs": []}
+    wanted = dict(re.findall(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", path.read_text("utf-8"), re.M))
+    here = {item.metadata["Name"].lower(): item.version for item in metadata.distributions()}
+    differs = [
+        f"{name} {here[name.lower()]}, locked {version}"
+        for name, version in sorted(wanted.items())
+        if name.lower() in here and here[name.lower()] != version
+    ]
+    return {"sha256": sha256(path), "differs": differs}
+
+
 def environment() -> dict[str, Any]:
     """Return Python, the platform and every installed package with its version.
 
     Returns
     -------
     dict
-        python, implementation, system, machine, and packages with the version of each.
+        python, implementation, system, machine, packages with the version of each, and lock: the
+        hash of ``requirements.lock`` and each installed package of another version than it says.
 
     Examples
     --------
@@ -76,17 +131,82 @@ def environment() -> dict[str, Any]:
         "system": platform.system(),
         "machine": platform.machine(),
         "packages": dict(sorted(packages.items())),
+        "lock": _locked(),
     }
+
+
+def log(run: Run, seconds: Mapping[str, float]) -> list[dict[str, Any]]:
+    """Return how many rows each step of a run took in and gave out, in their order.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    seconds : mapping
+        Seconds of each notebook.
+
+    Returns
+    -------
+    list of dict
+        step (read, table, notebook), what, and the counts of that step.
+    """
+    read = [
+        {
+            "step": "read",
+            "what": row.get("file", row["source_id"]),
+            **{name: int(row[name]) for name in row if name.startswith("rows_")},
+        }
+        for row in run.accounts.to_dict("records")
+    ]
+    tables = [
+        {"step": "table", "what": name, "rows": len(frame)}
+        for name, frame in run.extract.tables.items()
+    ]
+    notebooks = [
+        {"step": "notebook", "what": name, "seconds": round(value, 2)}
+        for name, value in seconds.items()
+    ]
+    return [*read, *tables, *notebooks]
+
+
+def outputs(folder: Path, *, only: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Return the files of a folder but for its manifest: file, sha256 and bytes of each.
+
+    Parameters
+    ----------
+    folder : Path
+        The pack.
+    only : sequence of str
+        First parts of the names that are wanted; empty: all.
+    """
+    return [
+        {"file": name, "sha256": sha256(path), "bytes": path.stat().st_size}
+        for path in sorted(folder.rglob("*"))
+        for name in [path.relative_to(folder).as_posix()]
+        if path.is_file() and name != "manifest.json" and (not only or name.split("/")[0] in only)
+    ]
+
+
+def results(folder: Path) -> str:
+    """Return one hash over everything that a pack found (:data:`RESULTS`).
+
+    Parameters
+    ----------
+    folder : Path
+        The pack.
+    """
+    lines = [f"{item['sha256']}  {item['file']}\n" for item in outputs(folder, only=RESULTS)]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def manifest(
     folder: Path,
     *,
-    case: str,
-    period: tuple[str, str],
-    notebooks: dict[str, dict[str, Any]],
-    block: dict[str, Any],
-    times: dict[str, Any],
+    run: Run,
+    identity: Mapping[str, Any],
+    notebooks: Mapping[str, Mapping[str, Any]],
+    block: Mapping[str, Any],
+    times: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the manifest of a pack whose other files are all written.
 
@@ -94,15 +214,15 @@ def manifest(
     ----------
     folder : Path
         The pack.
-    case : str
-        Id of the case.
-    period : tuple of str
-        First and last day.
-    notebooks : dict
+    run : Run
+        The run.
+    identity : mapping
+        ``pack`` (id, version), ``ledger`` (entry, previous, made) and ``results_sha256``.
+    notebooks : mapping
         Parameters and seconds of each notebook.
-    block : dict
+    block : mapping
         The opening block of the run: inputs, rows, flags.
-    times : dict
+    times : mapping
         When the run started and ended.
 
     Returns
@@ -110,30 +230,26 @@ def manifest(
     dict
         Plain values that can be written as JSON.
     """
-    outputs = [
-        {
-            "file": path.relative_to(folder).as_posix(),
-            "sha256": sha256(path),
-            "bytes": path.stat().st_size,
-        }
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != "manifest.json"
-    ]
+    plan = run.case.plan
+    fixed = plan.fixed.model_dump(mode="json") if plan and plan.fixed else None
     return {
         "manifest_version": VERSION,
-        "case": case,
+        **identity,
+        "case": run.case.id,
         "case_version": CASE_VERSION,
-        "period": {"start": period[0], "end": period[1]},
+        "period": {"start": run.period_start.isoformat(), "end": run.period_end.isoformat()},
         "data_status": block["data_status"],
         "extract_date": block["extract_date"],
         "release_profile": block["parameters"]["release_profile"],
         "notebooks": notebooks,
+        "plan": {"sha256": plan.sha256, "fixed": fixed} if plan else None,
         "rules": block["rules"] | {"files": rules_files().to_dict("records")},
         "inputs": block["inputs"],
         "rows": block["rows"],
         "flags": block["flags"],
-        "outputs": outputs,
-        "code": revision(),
+        "log": log(run, {name: said["seconds"] for name, said in notebooks.items()}),
+        "outputs": outputs(folder),
+        "code": code(),
         "environment": environment(),
         "times": times,
     }

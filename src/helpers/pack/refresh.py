@@ -5,6 +5,7 @@ The notebooks of ``notebooks/`` are executed with their own defaults; those of
 
 - :func:`refresh`: execute, compare, write.
 - :func:`differences`: numbers that changed between two executions.
+- :func:`between`: the same of two sets of exhibits.
 - :func:`same_shown`: whether two executions show the same.
 """
 
@@ -22,7 +23,7 @@ import pandas as pd
 from helpers.case import project_root
 from helpers.errors import InputError
 from helpers.pack import execute, normalise
-from helpers.pack.collect import collect
+from helpers.pack.collect import Collected, collect
 
 COLUMNS = ["notebook", "exhibit", "row", "column", "old", "new"]
 
@@ -81,7 +82,24 @@ def differences(name: str, old: Any, new: Any) -> pd.DataFrame:
       notebook exhibit  row  column  old  new
     0     mine     a.b    0  deaths   12   13
     """
-    before, after = collect({name: old}), collect({name: new})
+    return between(name, collect({name: old}), collect({name: new}))
+
+
+def between(name: str, before: Collected, after: Collected) -> pd.DataFrame:
+    """Return each number or text of an exhibit that differs between two sets of exhibits.
+
+    Parameters
+    ----------
+    name : str
+        What stands in the column notebook.
+    before, after : Collected
+        The exhibits.
+
+    Returns
+    -------
+    DataFrame
+        As for :func:`differences`.
+    """
     ids = [[facts["id"] for facts in made.exhibits] for made in (before, after)]
     found: list[dict[str, Any]] = []
     for exhibit in dict.fromkeys([*ids[0], *ids[1]]):

@@ -9,6 +9,7 @@ import csv
 import gc
 import io
 import json
+import re
 from pathlib import Path
 
 import jsonschema
@@ -80,17 +81,14 @@ def exhibits(pack):
 
 
 def left_behind(project):
-    """Folders of unfinished or replaced packs."""
-    return [path.name for path in project.packs.iterdir() if path.name.startswith(".")]
-
-
-def without_times(pack):
-    """The manifest without what differs from run to run."""
-    said = json.loads((pack / "manifest.json").read_text(encoding="utf-8"))
-    del said["times"]
-    for notebook in said["notebooks"].values():
-        del notebook["seconds"]
-    return said
+    """What is there beside packs, the ledger and the lock: unfinished packs, say."""
+    kept = {"ledger.jsonl", ".lock"}
+    return [
+        path.name
+        for path in project.packs.iterdir()
+        if path.name not in kept
+        and not re.fullmatch(r"\d{4}-\d\d-\d\d_\d{4}-\d\d-\d\d(.failed)?", path.name)
+    ]
 
 
 # ---- What the pack holds ------------------------------------------------------------------------
@@ -121,6 +119,7 @@ def test_the_pack_has_its_layout_and_nothing_else(done):
         "notebooks",
         "findings.json",
         "manifest.json",
+        "ro-crate-metadata.json",
         "figures",
         "tables",
     }
@@ -222,20 +221,46 @@ def test_neither_the_folder_of_the_project_nor_of_the_user_is_named_in_the_pack(
 # ---- Runs after it ------------------------------------------------------------------------------
 
 
-def test_a_second_run_replaces_the_pack_and_gives_the_same_bytes(packed, done):
-    stale = packed.pack / "tables" / "stale.csv"
-    stale.write_text("n\n1\n", encoding="utf-8")
+def test_a_run_that_comes_to_the_same_makes_no_new_version(packed, capsys):
+    before = packed.tree(packed.packs)
     assert packed.inquiry("run", "small", "--quiet") == 0
-    assert not stale.exists()
-    first, second = done[0].tree(done[0].pack), packed.tree(packed.pack)
-    first.pop("manifest.json")
-    second.pop("manifest.json")
-    assert second == first
-    before, after = without_times(done[0].pack), without_times(packed.pack)
-    before.pop("code")
-    after.pop("code")
-    assert after == before
+    assert packed.tree(packed.packs) == before
+    said = capsys.readouterr().out
+    assert str(packed.pack / "index.html") in said
+    assert "Nothing changed" in said
+
+
+def test_a_run_after_a_change_is_the_next_version_and_the_earlier_one_stays(packed, done):
+    """The change is in the case only, so every number is the same, byte for byte."""
+    before = packed.tree(packed.pack)
+    packed.edit("case.yml", "summary:", "# looked at again\nsummary:")
+    assert packed.inquiry("run", "small", "--quiet") == 0
+    second = packed.period / "v2"
+    assert packed.tree(packed.pack) == before
+    first, after = (
+        {name: digest for name, digest in packed.tree(pack).items() if name.startswith("tables/")}
+        for pack in (packed.pack, second)
+    )
+    assert after == first
+    told = json.loads((second / "corrections.json").read_text(encoding="utf-8"))
+    assert told["against"]["pack"] == "small.2018-01-01_2020-12-31.v1"
+    assert told["causes"] == [{"cause": "input", "detail": "case.yml changed"}]
+    assert (told["findings"], told["tables"]) == ([], [])
     assert left_behind(packed) == []
+
+
+def test_a_number_that_changed_comes_with_before_after_and_cause(packed):
+    packed.edit("counts.csv", "Northtown,North,100,20", "Northtown,North,100,30")
+    assert packed.inquiry("run", "small", "--quiet") == 0
+    told = json.loads((packed.period / "v2" / "corrections.json").read_text(encoding="utf-8"))
+    assert told["causes"] == [{"cause": "input", "detail": "counts.csv changed"}]
+    assert told["known_cause"] is True
+    (finding,) = told["findings"]
+    assert finding["id"] == "tiny.years_found.2018"
+    assert (finding["before"]["value"], finding["after"]["value"]) == (55 / 350, 65 / 350)
+    assert finding["effect"] == "It lies within the interval that was given before."
+    row = {"exhibit": "tiny.years_found", "row": "0", "column": "numerator"}
+    assert {**row, "before": "55", "after": "65"} in told["tables"]
 
 
 def test_another_period_is_written_beside_and_counts_its_own_years(packed):
@@ -243,16 +268,17 @@ def test_another_period_is_written_beside_and_counts_its_own_years(packed):
     done = packed.inquiry("run", "small", "--quiet", "--start", "2019-01-01", "--end", "2019-12-31")
     assert done == 0
     assert packed.tree(packed.pack) == before
-    other = packed.packs / "2019-01-01_2019-12-31"
+    other = packed.packs / "2019-01-01_2019-12-31" / "v1"
     found = json.loads((other / "findings.json").read_text(encoding="utf-8"))
     assert [(item["numerator"], item["denominator"]) for item in found] == [(64, 320)]
-    assert {path.name for path in packed.packs.iterdir()} == {other.name, packed.pack.name}
+    periods = {path.name for path in packed.packs.iterdir() if path.name[0].isdecimal()}
+    assert periods == {other.parent.name, packed.period.name}
 
 
 def test_a_pack_may_be_put_in_another_folder(again, tmp_path):
     before = again.tree()
     assert again.inquiry("run", "small", "--quiet", "--out", tmp_path / "elsewhere") == 0
-    assert (tmp_path / "elsewhere" / "small" / again.pack.name / "index.html").is_file()
+    assert (tmp_path / "elsewhere" / "small" / again.period.name / "v1" / "index.html").is_file()
     assert again.tree() == before
 
 
@@ -297,7 +323,7 @@ def test_a_failing_notebook_leaves_the_earlier_pack_and_is_kept_aside(packed, ca
     assert left_behind(packed) == []
     assert "1_tiny, code cell 4: ZeroDivisionError: division by zero" in said.err
     assert "Traceback" not in said.err
-    kept = packed.pack.with_name(f"{packed.pack.name}.failed") / "1_tiny.ipynb"
+    kept = packed.period.with_name(f"{packed.period.name}.failed") / "1_tiny.ipynb"
     assert str(kept) in said.err
     cells = nbformat.read(kept, as_version=4).cells
     assert "ZeroDivisionError" in cells[-1].outputs[0].ename
@@ -310,7 +336,7 @@ def test_bad_input_found_inside_a_first_run_exits_with_two_and_leaves_no_pack(pr
     assert "1_tiny, code cell 4" in said
     assert "'opend_share' is not an indicator" in said
     assert "Traceback" not in said
-    assert not project.pack.exists()
+    assert not project.period.exists()
     assert left_behind(project) == []
 
 
@@ -367,7 +393,7 @@ def test_two_exhibits_with_one_id_are_refused_by_name(again, capsys):
 
 
 def test_after_a_run_that_succeeds_the_failed_notebook_is_gone(again):
-    aside = again.pack.with_name(f"{again.pack.name}.failed")
+    aside = again.period.with_name(f"{again.period.name}.failed")
     aside.mkdir()
     (aside / "1_tiny.ipynb").write_text("{}", encoding="utf-8")
     assert again.inquiry("run", "small", "--quiet") == 0

@@ -79,8 +79,8 @@ def test_every_file_but_the_manifest_is_hashed_in_order(small, tmp_path):
         (folder / name).write_text(name, encoding="utf-8")
     said = manifest(
         folder,
-        case="small",
-        period=("2018-01-01", "2020-12-31"),
+        run=small,
+        identity={"pack": {"id": "small.v1", "version": 1}},
         notebooks={},
         block=small.block(),
         times={},
@@ -101,8 +101,8 @@ def test_the_manifest_names_the_calendar_and_every_table_of_rules_with_its_hash(
     (tmp_path / "pack").mkdir()
     said = manifest(
         tmp_path / "pack",
-        case="small",
-        period=("2018-01-01", "2020-12-31"),
+        run=small,
+        identity={"pack": {"id": "small.v1", "version": 1}},
         notebooks={},
         block=small.block(),
         times={},

@@ -1,0 +1,211 @@
+"""The files of a pack, written into a folder that is moved into place when all are there.
+
+- :func:`file`, :func:`json_file`: one file, its folder made where there is none.
+- :func:`notebooks`: the executed notebooks.
+- :func:`exhibits`: tables, figures and findings.
+- :func:`held`: the exhibits of a pack that is there.
+- :func:`corrections`: what changed since the version before.
+- :func:`pages`: the pages for readers.
+- :func:`crate`: the pack described as an RO-Crate.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from helpers.exhibits.drawn import svg_text
+from helpers.intake.reading import sha256
+from helpers.pack import normalise
+from helpers.pack.collect import Collected, collect
+from helpers.reconciliation import reconcile
+from helpers.run import Run
+
+
+def file(path: Path, content: str | bytes) -> None:
+    """Write a file; its folder is made where there is none.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    content : str or bytes
+        Text is written as UTF-8, ends of lines as they are.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+
+
+def json_file(path: Path, content: Any) -> None:
+    """Write plain values as JSON that a person can read, too.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    content
+        Mappings, lists, text, numbers.
+    """
+    file(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+
+
+def notebooks(folder: Path, executed: Mapping[str, Any]) -> None:
+    """Write the notebooks as executed, without what differs from run to run.
+
+    Parameters
+    ----------
+    folder : Path
+        The pack.
+    executed : mapping
+        Notebooks by name.
+    """
+    for name, notebook in executed.items():
+        file(folder / "notebooks" / f"{name}.ipynb", normalise.text(notebook))
+
+
+def exhibits(folder: Path, made: Collected) -> None:
+    """Write the data of every exhibit, every figure, and the findings.
+
+    Parameters
+    ----------
+    folder : Path
+        The pack.
+    made : Collected
+        The exhibits; data that are synthetic say so in a column of their own.
+    """
+    for facts in made.exhibits:
+        content = facts["resource"]["data"]
+        if facts["data_status"] == "synthetic":
+            frame = made.frame(facts["id"])
+            frame.insert(0, "data_status", "SYNTHETIC")
+            content = frame.to_csv(index=False, lineterminator="\n")
+        file(folder / "tables" / f"{facts['id']}.csv", content)
+        if facts["kind"] == "figure":
+            file(folder / "figures" / f"{facts['id']}.svg", svg_text(facts))
+            file(folder / "figures" / f"{facts['id']}.png", facts["png"])
+    json_file(folder / "findings.json", made.findings)
+
+
+def held(pack: Path) -> Collected:
+    """Return the exhibits of a pack that is there, from its notebooks.
+
+    Parameters
+    ----------
+    pack : Path
+        The pack.
+    """
+    import nbformat
+
+    found = sorted((pack / "notebooks").glob("*.ipynb"))
+    return collect({path.stem: nbformat.read(path, as_version=4) for path in found})
+
+
+def corrections(
+    folder: Path, made: Collected, now: Mapping[str, Any], standing: Path | None
+) -> dict[str, Any] | None:
+    """Write what changed since the version before, and return it; None of a first version.
+
+    Parameters
+    ----------
+    folder : Path
+        The pack.
+    made : Collected
+        Its exhibits.
+    now : mapping
+        What its manifest will say of its grounds.
+    standing : Path, optional
+        The version before.
+    """
+    from helpers.pack import corrections
+
+    if standing is None:
+        return None
+    path = standing / "manifest.json"
+    found = corrections.notice(
+        old=json.loads(path.read_bytes()),
+        new=now,
+        before=held(standing),
+        after=made,
+        against=sha256(path),
+    )
+    json_file(folder / corrections.NAME, found)
+    return found
+
+
+def _question(notebook: Any) -> str:
+    """Return the question of a notebook: the first quoted paragraph of its first cell."""
+    lines = notebook["cells"][0]["source"].splitlines()
+    return " ".join(line.lstrip("> ").strip() for line in lines if line.startswith(">"))
+
+
+def pages(
+    folder: Path,
+    executed: Mapping[str, Any],
+    made: Collected,
+    run: Run,
+    *,
+    pack_id: str = "",
+    corrected: Mapping[str, Any] | None = None,
+) -> None:
+    """Write one page a notebook, and the page that the pack opens with.
+
+    Parameters
+    ----------
+    folder : Path
+        The pack.
+    executed : mapping
+        Notebooks by name.
+    made : Collected
+        Their exhibits.
+    run : Run
+        The run.
+    pack_id : str
+        Id of the pack.
+    corrected : mapping, optional
+        As :func:`corrections` returns it.
+    """
+    from helpers.pack import render
+    from helpers.pack.manifest import revision
+
+    block = next(iter(made.runs.values()), run.block())
+    verdicts = reconcile(run)["verdict"].value_counts().to_dict()
+    told = [
+        {
+            "name": name,
+            "title": notebook["cells"][0]["source"].splitlines()[0].lstrip("# "),
+            "question": _question(notebook),
+        }
+        for name, notebook in executed.items()
+    ]
+    context = render.context_for(
+        run, block=block, made=made, pages=told, verdicts=verdicts, code=revision()
+    )
+    for name, notebook in executed.items():
+        file(folder / "pages" / f"{name}.html", render.page(notebook, name=name, context=context))
+    file(folder / "index.html", render.index(told, made.exhibits, context))
+
+
+def crate(folder: Path, told: Mapping[str, Any]) -> None:
+    """Write the pack described as an RO-Crate; every other file but the manifest is there.
+
+    Parameters
+    ----------
+    folder : Path
+        The pack.
+    told : mapping
+        As :func:`helpers.pack.manifest.manifest` takes it.
+    """
+    from helpers.pack import crate as described
+    from helpers.pack.manifest import code, outputs
+
+    made = described.crate(
+        told["run"],
+        identity=told["identity"],
+        outputs=outputs(folder),
+        inputs=told["block"]["inputs"],
+        code=code(),
+        times=told["times"],
+    )
+    json_file(folder / described.NAME, made)
