@@ -1,0 +1,372 @@
+"""Which rows the numbers of indicators and measures are made of: people, or cells of annual counts.
+
+Each family takes the run and a row of an exhibit; None: the row is of another kind.
+
+- :class:`Where`: the years and strata of a number.
+- :func:`pair`: two measures of the same rows; :func:`single`: one measure alone.
+- :func:`indicator`: an indicator of a year or stratum; :func:`change`: of the first and last year.
+- :func:`measure`: a count; :func:`composition`: a part of a whole.
+- :func:`units`: units outside limits; :func:`layered`: a unit over the whole period.
+- :func:`watched`: events of later periods beside those expected from the first ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from helpers.chain import FATES, STATES, STEPS
+from helpers.cohort import series
+from helpers.trace.look import AT, Look
+from helpers.trace.parts import (
+    ADDED,
+    COUNTED,
+    DENOMINATOR,
+    EXPECTED,
+    NUMERATOR,
+    UNITS,
+    Part,
+)
+
+Row = Mapping[str, Any]
+KEYS = ["source_id", "source_row", "year", "area", "region", "service", "age_band", "sex"]
+
+
+@dataclass(frozen=True)
+class Where:
+    """The years and strata of a number; empty: the whole period.
+
+    Parameters
+    ----------
+    strata : dict
+        Values by column, as tables name them.
+    latest : bool
+        The last year that both measures have.
+
+    Examples
+    --------
+    >>> Where({"year": 2020}).keep(pd.DataFrame({"year": [2019, 2020]})).tolist()
+    [False, True]
+    """
+
+    strata: dict[str, Any] = field(default_factory=dict)
+
+    def keep(self, frame: pd.DataFrame) -> pd.Series:
+        """Return which rows of a frame lie within.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            With the columns that are named.
+        """
+        kept = pd.Series(True, index=frame.index)
+        for name, value in self.strata.items():
+            missing = value is None or value is pd.NA or value != value
+            kept &= frame[name].isna() if missing else frame[name].eq(value).fillna(False)
+        return kept.astype("bool")
+
+
+def _known(look: Look) -> dict[str, dict[str, str]]:
+    measures = look.run.extract.measures.drop_duplicates("measure").set_index("measure")
+    return {name: dict(measures[name].astype("str")) for name in ("label", "columns")}
+
+
+def _label(look: Look, measure: str) -> str:
+    return look.once("measures", lambda: _known(look))["label"].get(measure, measure)
+
+
+def _columns(look: Look, measure: str) -> tuple[str, ...]:
+    known = look.once("measures", lambda: _known(look))["columns"].get(measure, "")
+    return tuple(part for part in known.split("+") if part)
+
+
+def _whole_years(look: Look) -> pd.DataFrame:
+    return look.people[look.people["year"].isin(set(look.run.counts["year"]))]
+
+
+def _reached(look: Look, measure: str) -> pd.DataFrame:
+    """Return the people of whole years who count for a measure."""
+    people = look.once("whole years", lambda: _whole_years(look))
+    if measure in STEPS:
+        return people[people[measure].astype("bool")]
+    column = "fate" if measure in FATES else "state"
+    return people[people[column].eq(measure)]
+
+
+def _cells(look: Look, measure: str) -> pd.DataFrame:
+    counts = look.counts
+    return counts[counts["measure"].eq(measure) & counts["events"].notna()]
+
+
+def _part(look: Look, role: str, measure: str, frame: pd.DataFrame) -> Part:
+    words, rows = _label(look, measure), look.rows(frame)
+    if "events" not in frame:
+        return Part(role, words, COUNTED, rows, float(len(frame)))
+    number = float(frame["events"].sum())
+    return Part(role, words, ADDED, rows, number, _columns(look, measure))
+
+
+def _both(look: Look, over: str, under: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows of two measures; of annual counts only rows that have both."""
+    return look.once(f"{over} of {under}", lambda: _two(look, over, under))
+
+
+def _two(look: Look, over: str, under: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    if len(look.people):
+        known = {*STEPS, *FATES, *STATES}
+        if {over, under} <= known:
+            return _reached(look, over), _reached(look, under)
+    one, other = _cells(look, over), _cells(look, under)
+    first, second = (
+        pd.MultiIndex.from_frame(held[["source_id", "source_row"]]) for held in (one, other)
+    )
+    return one[first.isin(second)], other[second.isin(first)]
+
+
+def pair(look: Look, over: str, under: str, where: Where) -> list[Part]:
+    """Return the rows of two measures, one out of the other.
+
+    Parameters
+    ----------
+    look : Look
+        The run.
+    over, under : str
+        Measures of numerator and denominator.
+    where : Where
+        Years and strata.
+
+    Returns
+    -------
+    list of Part
+        Numerator and denominator: people counted, or cells of the rows that have both.
+    """
+    one, other = _both(look, over, under)
+    if "area" in where.strata:
+        one, other = (
+            held[~held["in_doubt"].astype("bool")] if "in_doubt" in held else held
+            for held in (one, other)
+        )
+    return [
+        _part(look, NUMERATOR, over, one[where.keep(one)]),
+        _part(look, DENOMINATOR, under, other[where.keep(other)]),
+    ]
+
+
+def _where(look: Look, row: Row) -> Where:
+    names = ["year", *look.run.case.dimensions, "area", "region"]
+    strata = {name: row[name] for name in dict.fromkeys(names) if name in row}
+    if "peers" in row and len(look.people) and "service" in look.run.case.dimensions:
+        strata["service"] = row["peers"]
+    if "year" in strata:
+        strata["year"] = int(strata["year"])
+    return Where(strata)
+
+
+def indicator(look: Look, row: Row) -> list[Part] | None:
+    """Return the rows of an indicator of a year or stratum.
+
+    Parameters
+    ----------
+    look : Look
+        The run.
+    row : mapping
+        With indicator, and year and strata where it is of one.
+    """
+    if "indicator" not in row or "denominator" not in row:
+        return None
+    item = look.run.case.indicator(row["indicator"])
+    return pair(look, item.numerator, item.denominator, _where(look, row))
+
+
+def change(look: Look, row: Row) -> list[Part] | None:
+    """Return the rows of an indicator in the last year, and beside them those of the first.
+
+    Parameters
+    ----------
+    look : Look
+        The run.
+    row : mapping
+        With indicator, first_year and last_year.
+    """
+    item = look.run.case.indicator(row["indicator"])
+    first, last = (
+        pair(look, item.numerator, item.denominator, Where({"year": int(row[name])}))
+        for name in ("first_year", "last_year")
+    )
+    year = look.run.year_name(int(row["first_year"]))
+    before = [
+        Part(f"{one.role} of {year}", one.what, one.how, one.rows, one.number, one.columns)
+        for one in first
+    ]
+    share = first[0].number / first[1].number if first[1].number else float("nan")
+    if abs(share - float(row["first_share"])) > 1e-9:
+        raise ValueError(f"the share of {year} is {share:.6g}, not {row['first_share']:.6g}")
+    return last + before
+
+
+def measure(look: Look, row: Row) -> list[Part] | None:
+    """Return the rows of a count of a year or stratum.
+
+    Parameters
+    ----------
+    look : Look
+        The run.
+    row : mapping
+        With measure and numerator.
+    """
+    if "measure" not in row or "numerator" not in row:
+        return None
+    where = _where(look, row)
+    found = [_single(look, NUMERATOR, row["measure"], where)]
+    if "composition" in row and row.get("denominator") is not None:
+        found.append(_single(look, DENOMINATOR, row["composition"], where))
+    return found
+
+
+def _single(look: Look, role: str, name: str, where: Where) -> Part:
+    held = _reached(look, name) if len(look.people) else _cells(look, name)
+    if "area" in where.strata and "in_doubt" in held:
+        held = held[~held["in_doubt"].astype("bool")]
+    return _part(look, role, name, held[where.keep(held)])
+
+
+def _named(look: Look, row: Row, exhibit: str) -> tuple[list[str], list[str]]:
+    """Return the names of the units of a group, and of those outside the wider limits."""
+    placed = look.made.frame(exhibit)
+    mine = placed[placed["peers"].eq(row["peers"]) & placed["z"].notna()]
+    beyond = mine["od_position"].astype("str").str.extract(r" ([\d.]+)% limit", expand=False)
+    outside = mine[beyond.astype("float64").ge(99.8)]
+    return mine["area"].tolist(), outside["area"].tolist()
+
+
+def units(look: Look, row: Row, *, indicator: str, exhibit: str, whole: bool) -> list[Part]:
+    """Return the units of a group and those outside limits, by name, with the rows of all.
+
+    Parameters
+    ----------
+    look : Look
+        The run.
+    row : mapping
+        With peers, and year where the units are those of one.
+    indicator : str
+        Indicator that the units are compared by.
+    exhibit : str
+        The table in which each unit is placed.
+    whole : bool
+        Over the whole period, not the last year alone.
+    """
+    every, outside = _named(look, row, exhibit)
+    item = look.run.case.indicator(indicator)
+    where = _where(look, {"peers": row["peers"]} if whole else {**row})
+    over, under = pair(look, item.numerator, item.denominator, where)
+    held = _both(look, item.numerator, item.denominator)
+    named = [frame[frame["area"].isin(every) & where.keep(frame)] for frame in held]
+    rows = look.rows(*named)
+    return [
+        Part(NUMERATOR, "Units outside the over-dispersed 99.8% limits", UNITS, rows,
+             float(len(outside)), names=tuple(outside)),
+        Part(DENOMINATOR, "Units compared", UNITS, rows, float(len(every)), names=tuple(every)),
+        *(
+            Part(words, part.what, part.how, look.rows(frame), _number(frame), part.columns)
+            for words, part, frame in zip(
+                ("counted in all of them", "out of, in all of them"), (over, under), named,
+                strict=True,
+            )
+        ),
+    ]  # fmt: skip
+
+
+def _number(frame: pd.DataFrame) -> float:
+    return float(frame["events"].sum()) if "events" in frame else float(len(frame))
+
+
+def layered(look: Look, row: Row, *, indicator: str) -> list[Part] | None:
+    """Return the rows of what was seen in a unit over the whole period.
+
+    What was expected of it comes from the rows of all units, which are those of the exhibit.
+
+    Parameters
+    ----------
+    look : Look
+        The run.
+    row : mapping
+        With peers and area.
+    indicator : str
+        Indicator that the units are compared by.
+    """
+    if "area" not in row or "denominator" not in row:
+        return None
+    item = look.run.case.indicator(indicator)
+    where = _where(look, {"peers": row["peers"], "area": row["area"]})
+    over, under = pair(look, item.numerator, item.denominator, where)
+    return [over, Part("out of", under.what, under.how, under.rows, under.number, under.columns)]
+
+
+def _periods(look: Look, frame: pd.DataFrame, grain: str) -> pd.Series:
+    if "date_of_death" not in frame:
+        month = look.run.case.year_start_month
+        return pd.to_datetime({"year": frame["year"].astype("int64"), "month": month, "day": 1})
+    starts = series._starts(look.run, frame["date_of_death"], grain)
+    return starts.where(starts.isin(series._grid(look.run, grain)))
+
+
+def watched(look: Look, row: Row, *, page: str) -> list[Part] | None:
+    """Return events after the first periods, and the rows from which those expected come.
+
+    Parameters
+    ----------
+    look : Look
+        The run.
+    row : mapping
+        With numerator and denominator.
+    page : str
+        Notebook whose parameters say what is watched, over which periods and strata.
+    """
+    item = look.run.case.indicator(look.parameter(page, "watch_indicator"))
+    strata = list(look.parameter(page, "strata"))
+    over, under = _both(look, item.numerator, item.denominator)
+    if len(look.people):
+        over = over[over[item.denominator].astype("bool")]
+    grain = look.parameter(page, "grain")
+    size = {"people": len(look.people) > 0}["people"]
+    over, under = (
+        held.assign(
+            period=_periods(look, held, grain), n=1 if size else held["events"].astype("float64")
+        )
+        for held in (over, under)
+    )
+    over, under = (held[held["period"].notna() & held["n"].gt(0)] for held in (over, under))
+    first = sorted(under["period"].unique())[: int(look.parameter(page, "baseline_periods"))]
+    early, late = under[under["period"].isin(first)], under[~under["period"].isin(first)]
+    early_over, late_over = over[over["period"].isin(first)], over[~over["period"].isin(first)]
+    share = (early_over.groupby(strata)["n"].sum() / early.groupby(strata)["n"].sum()).fillna(0.0)
+    share = share.reindex(pd.Index(early.groupby(strata)["n"].sum().index), fill_value=0.0)
+    late, late_over = (_within(held, strata, share.index) for held in (late, late_over))
+    expected = float((late.groupby(strata)["n"].sum() * share).sum())
+    how = COUNTED if size else ADDED
+    return [
+        Part(NUMERATOR, f"{_label(look, item.numerator)}, after the first periods", how,
+             look.rows(late_over), float(late_over["n"].sum()), _columns(look, item.numerator)),
+        Part(DENOMINATOR, "Expected after the first periods, at their shares", EXPECTED,
+             look.rows(late), expected),
+        _plain(look, f"{_label(look, item.denominator)}, after the first periods", how, late),
+        _plain(look, f"{_label(look, item.numerator)}, first periods", how, early_over),
+        _plain(look, f"{_label(look, item.denominator)}, first periods", how, early),
+    ]  # fmt: skip
+
+
+def _plain(look: Look, what: str, how: str, frame: pd.DataFrame) -> Part:
+    return Part(what, what, how, look.rows(frame), float(frame["n"].sum()))
+
+
+def _within(frame: pd.DataFrame, strata: list[str], known: pd.Index) -> pd.DataFrame:
+    names = frame[strata[0]] if len(strata) == 1 else pd.MultiIndex.from_frame(frame[strata])
+    return frame[names.isin(known)]
+
+
+__all__ = [
+    "AT", "Where", "change", "indicator", "layered", "measure", "pair", "units", "watched",
+]  # fmt: skip
