@@ -32,7 +32,8 @@ from helpers.trace.parts import (
 )
 
 Row = Mapping[str, Any]
-KEYS = ["source_id", "source_row", "year", "area", "region", "service", "age_band", "sex"]
+NEEDED = ["death_id", "date_of_death", "year", "service", "age_band", "sex", "area", AT]
+"""What is needed of people to say whether they count."""
 
 
 @dataclass(frozen=True)
@@ -87,13 +88,16 @@ def _whole_years(look: Look) -> pd.DataFrame:
     return look.people[look.people["year"].isin(set(look.run.counts["year"]))]
 
 
-def _reached(look: Look, measure: str) -> pd.DataFrame:
-    """Return the people of whole years who count for a measure."""
+def _reached(look: Look, measure: str, *, also: str = "") -> pd.DataFrame:
+    """Return the people of whole years who count for a measure, and for another step as well."""
     people = look.once("whole years", lambda: _whole_years(look))
     if measure in STEPS:
-        return people[people[measure].astype("bool")]
-    column = "fate" if measure in FATES else "state"
-    return people[people[column].eq(measure)]
+        reached = people[measure].astype("bool")
+    else:
+        reached = people["fate" if measure in FATES else "state"].eq(measure)
+    if also in STEPS:
+        reached &= people[also].astype("bool")
+    return people.loc[reached, NEEDED]
 
 
 def _cells(look: Look, measure: str) -> pd.DataFrame:
@@ -328,13 +332,13 @@ def watched(look: Look, row: Row, *, page: str) -> list[Part] | None:
     item = look.run.case.indicator(look.parameter(page, "watch_indicator"))
     strata = list(look.parameter(page, "strata"))
     over, under = _both(look, item.numerator, item.denominator)
-    if len(look.people):
-        over = over[over[item.denominator].astype("bool")]
+    people = len(look.people) > 0
+    if people:
+        over = _reached(look, item.numerator, also=item.denominator)
     grain = look.parameter(page, "grain")
-    size = {"people": len(look.people) > 0}["people"]
     over, under = (
         held.assign(
-            period=_periods(look, held, grain), n=1 if size else held["events"].astype("float64")
+            period=_periods(look, held, grain), n=1 if people else held["events"].astype("float64")
         )
         for held in (over, under)
     )
@@ -346,7 +350,7 @@ def watched(look: Look, row: Row, *, page: str) -> list[Part] | None:
     share = share.reindex(pd.Index(early.groupby(strata)["n"].sum().index), fill_value=0.0)
     late, late_over = (_within(held, strata, share.index) for held in (late, late_over))
     expected = float((late.groupby(strata)["n"].sum() * share).sum())
-    how = COUNTED if size else ADDED
+    how = COUNTED if people else ADDED
     return [
         Part(NUMERATOR, f"{_label(look, item.numerator)}, after the first periods", how,
              look.rows(late_over), float(late_over["n"].sum()), _columns(look, item.numerator)),
@@ -365,8 +369,3 @@ def _plain(look: Look, what: str, how: str, frame: pd.DataFrame) -> Part:
 def _within(frame: pd.DataFrame, strata: list[str], known: pd.Index) -> pd.DataFrame:
     names = frame[strata[0]] if len(strata) == 1 else pd.MultiIndex.from_frame(frame[strata])
     return frame[names.isin(known)]
-
-
-__all__ = [
-    "AT", "Where", "change", "indicator", "layered", "measure", "pair", "units", "watched",
-]  # fmt: skip

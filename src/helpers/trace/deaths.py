@@ -13,8 +13,10 @@ Each function takes the run and a row of an exhibit; None: the row is of another
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from helpers.chain import INVESTIGATIONS, SIRI, STEPS
@@ -29,6 +31,29 @@ from helpers.trace.parts import Part
 
 Row = Mapping[str, Any]
 LABELS = {label: step for step, label in STEPS.items()}
+
+
+def _said(look: Look, step: str) -> tuple[str, pd.DataFrame]:
+    """Return the rows that say that any death reached a step: its death_id and its place."""
+    reviews = look.table("reviews")
+    if step in {"reported", "unexpected"}:
+        incidents = look.table("incidents")
+        own = incidents["system"].ne("steis") & incidents["in_scope"].astype("bool")
+        links = look.run.extract.tables["incident_death"][["incident_id", "death_id"]]
+        held = links.merge(incidents.loc[own, ["incident_id", "lead_incident", AT]])
+        if step == "reported":
+            return "Incidents that were linked to these deaths", held
+        lead = held[held["lead_incident"].fillna(False).astype("bool")]
+        return "The lead incident of each, with its category", lead.drop_duplicates("death_id")
+    if step == "reviewed":
+        held = reviews["type"].eq("IMA") & reviews["outcome"].eq("completed")
+        return "Initial management assessments completed", reviews[held]
+    if step == "investigated":
+        return "Investigations opened", reviews[reviews["type"].isin(INVESTIGATIONS)]
+    if step == "siri":
+        return "Serious incident investigations", reviews[reviews["type"].isin(SIRI)]
+    family = look.table("family")
+    return "Records that show no involvement of the family", family[family["involvement"].eq("none")]
 
 
 def evidence(look: Look, step: str, people: pd.DataFrame) -> list[Part]:
@@ -48,31 +73,15 @@ def evidence(look: Look, step: str, people: pd.DataFrame) -> list[Part]:
     list of Part
         None for the deaths themselves, which are rows of their own.
     """
-    ids = people["death_id"]
-    incidents, reviews = look.table("incidents"), look.table("reviews")
-    mine = reviews[among(reviews["death_id"], ids)]
-    if step == "reported":
-        links = look.run.extract.tables["incident_death"]
-        held = among(
-            incidents["incident_id"], links.loc[among(links["death_id"], ids)]["incident_id"]
-        )
-        held &= incidents["system"].ne("steis") & incidents["in_scope"].astype("bool")
-        return beside(look, "Incidents that were linked to these deaths", incidents[held])
-    if step == "unexpected":
-        lead = among(incidents["incident_id"], people["lead_incident_id"].dropna())
-        return beside(look, "The lead incident of each, with its category", incidents[lead])
-    if step == "reviewed":
-        held = mine["type"].eq("IMA") & mine["outcome"].eq("completed")
-        return beside(look, "Initial management assessments completed", mine[held])
-    if step == "investigated":
-        return beside(look, "Investigations opened", mine[mine["type"].isin(INVESTIGATIONS)])
-    if step == "siri":
-        return beside(look, "Serious incident investigations", mine[mine["type"].isin(SIRI)])
-    if step == "no_family":
-        family = look.table("family")
-        held = among(family["death_id"], ids) & family["involvement"].eq("none")
-        return beside(look, "Records that show no involvement of the family", family[held])
-    return []
+    if step == "deaths":
+        return []
+    words, said = look.once(f"who {step}", lambda: _told(look, step))
+    return beside(look, words, said[among(said["death_id"], people["death_id"])])
+
+
+def _told(look: Look, step: str) -> tuple[str, pd.DataFrame]:
+    words, said = _said(look, step)
+    return words, said[["death_id", AT]]
 
 
 def step(look: Look, row: Row) -> list[Part] | None:
@@ -111,13 +120,34 @@ def nested(look: Look, row: Row) -> list[Part] | None:
     return counted(look, over, look.people, what=what) + evidence(look, row["step"], over)
 
 
-def _held(look: Look) -> pd.DataFrame:
-    """Return the deaths of the period, whatever the window, with what definitions need."""
-    held = look.once("wide", lambda: definitions._held(look.run))
-    steps = [name for name in STEPS if name in held]
-    return look.placed(held)[
-        ["death_id", "lead_incident_id", *WINDOWS, "main_provider", *steps, AT]
-    ]
+@dataclass(frozen=True)
+class _Held:
+    """Deaths of the period, whatever the window: who they are, and what is true of each."""
+
+    people: pd.DataFrame
+    true: dict[str, np.ndarray]
+    flags: dict[str, np.ndarray]
+    bases: dict[str, np.ndarray]
+
+
+def _held(look: Look) -> _Held:
+    held = look.placed(definitions._held(look.run))
+    true = {
+        name: held[name].fillna(False).to_numpy(dtype=bool)
+        for name in (*WINDOWS, "main_provider", *list(STEPS)[1:])
+    }
+    flags, bases = (
+        {name: flag.to_numpy(dtype=bool) for name, flag in made.items()}
+        for made in (
+            definitions._flags(look.run, held),
+            definitions._bases(look.run, held),
+        )
+    )
+    return _Held(held[["death_id", AT]], true, flags, bases)
+
+
+def _window(words: str) -> str:
+    return next(name for name, text in WINDOWS.items() if text == words)
 
 
 def window(look: Look, row: Row) -> list[Part] | None:
@@ -130,19 +160,13 @@ def window(look: Look, row: Row) -> list[Part] | None:
     row : mapping
         With window, main_provider and label, in words.
     """
-    held = look.once("held", lambda: _held(look))
-    name = next(name for name, words in WINDOWS.items() if words == row["window"])
-    under = held[held[name].fillna(False).astype("bool")]
+    held, step = look.once("held", lambda: _held(look)), LABELS[row["label"]]
+    under = held.true[_window(row["window"])]
     if row["main_provider"] != "all":
-        under = under[under["main_provider"].fillna(False).astype("bool")]
-    over = under[under[LABELS[row["label"]]]]
-    parts = counted(look, over, under, what=(row["label"], row["window"]))
-    return parts + evidence(look, LABELS[row["label"]], over)
-
-
-def _choices(look: Look) -> tuple[pd.DataFrame, dict[str, Any], dict[str, Any]]:
-    held, wide = look.once("held", lambda: _held(look)), look.once("wide", dict)
-    return held, definitions._flags(look.run, wide), definitions._bases(look.run, wide)
+        under = under & held.true["main_provider"]
+    over = held.people[under & held.true[step]]
+    what = (row["label"], row["window"])
+    return counted(look, over, held.people[under], what=what) + evidence(look, step, over)
 
 
 def combination(look: Look, row: Row) -> list[Part] | None:
@@ -159,16 +183,13 @@ def combination(look: Look, row: Row) -> list[Part] | None:
         return None
     if not len(look.people):
         return alternative(look, row)
-    held, flags, bases = look.once("choices", lambda: _choices(look))
-    name = next(name for name, words in WINDOWS.items() if words == row["window"])
-    under = held[held[name].fillna(False).astype("bool") & bases[row["base"]]]
-    over = under[flags[row["definition_id"]].reindex(under.index)]
-    labels = rules.unexpected().set_index("id")["label"]
-    parts = counted(look, over, under, what=(labels[row["definition_id"]], row["base"]))
+    held, name = look.once("held", lambda: _held(look)), row["definition_id"]
+    under = held.true[_window(row["window"])] & held.bases[row["base"]]
+    over = held.people[under & held.flags[name]]
+    labels = look.once("labels", lambda: rules.unexpected().set_index("id")["label"])
+    parts = counted(look, over, held.people[under], what=(labels[name], row["base"]))
     steps = {"trust": "unexpected", "reported": "reported"}
-    if row["definition_id"] in steps:
-        parts += evidence(look, steps[row["definition_id"]], over)
-    return parts
+    return parts + (evidence(look, steps[name], over) if name in steps else [])
 
 
 def alternative(look: Look, row: Row) -> list[Part] | None:

@@ -18,6 +18,7 @@ import pandas as pd
 
 from helpers.casetimes import Interval
 from helpers.cohort import delays, families, limits, replies, stages
+from helpers.cohort._limits import rules_of
 from helpers.milestones import words
 from helpers.tables import among
 from helpers.trace.look import AT, Look, beside, counted
@@ -52,17 +53,17 @@ def _interval(look: Look, row: Row) -> Interval | None:
     return next((one for one in look.run.case.intervals if one.id == row.get("interval")), None)
 
 
-def _started(look: Look, stretch: Interval, row: Row) -> pd.DataFrame:
+def _started(look: Look, stretch: Interval) -> pd.DataFrame:
     """Return the records of a stretch with their days, and whether its end was reached."""
     held = look.records
     if delays.of_deaths(look.run):
         held = held[held[stretch.among].astype("bool")]
-    held = _among(held, row)
     begin, end = held[stretch.from_], held[stretch.to]
     if delays.of_deaths(look.run):
         end = end.fillna(pd.Timestamp(look.run.case.extract_date))
     held = held.assign(days=(end - begin).dt.days, reached=held[stretch.to].notna())
-    return held[held["days"].ge(0)]
+    kept = [name for name in ("review_id", *GROUPS, "days", "reached", AT) if name in held]
+    return held.loc[held["days"].ge(0), kept]
 
 
 def interval(look: Look, row: Row, *, within: int | None = None) -> list[Part] | None:
@@ -80,7 +81,8 @@ def interval(look: Look, row: Row, *, within: int | None = None) -> list[Part] |
     stretch = _interval(look, row)
     if stretch is None or "denominator" not in row:
         return None
-    under = _started(look, stretch, row)
+    started = look.once(f"stretch {stretch.id}", lambda: _started(look, stretch))
+    under = _among(started, row)
     over = under[under["reached"]]
     most = row.get("time", within)
     if most is not None:
@@ -200,27 +202,37 @@ def limit(look: Look, row: Row) -> list[Part] | None:
 def _within(look: Look, under: pd.DataFrame) -> list[Part]:
     over = under[under["stopped"].notna() & under["days"].le(under["limit_days"])]
     what = ("Done within the limit", "A limit in force and a clock that started")
-    parts = counted(look, over, under, what=what)
-    days = look.days[among(look.days["record"], under["review_id"])]
-    ends = under[["review_id", "start_from", "begun", "stopped"]]
-    held = days.merge(ends, left_on="record", right_on="review_id")
-    began = held[held["milestone"].eq(held["start_from"]) & held["date"].eq(held["begun"])]
-    done = among(held["record"], over["review_id"]) & held["date"].eq(held["stopped"])
-    done &= held["milestone"].isin(_stops(look, under["rule_id"].unique()))
+    began, done = look.once("days of limits", lambda: _days_of_limits(look))
     return [
-        *parts,
-        *beside(look, "Days on which the clocks started", began, role="began"),
-        *beside(look, "Days on which it was done", held[done], role="reached"),
+        *counted(look, over, under, what=what),
+        *beside(look, "Days on which the clocks started", _of(began, under), role="began"),
+        *beside(look, "Days on which it was done", _of(done, over), role="reached"),
     ]
 
 
-def _stops(look: Look, names: Any) -> set[str]:
-    from helpers.cohort._limits import rules_of
+def _of(days: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
+    """Return the days of the rules and records of rows."""
+    days = days[days["rule_id"].isin(held["rule_id"].unique())]
+    return days[among(days["review_id"], held["review_id"])]
 
-    rules = look.once("rules", lambda: rules_of(look.run))
-    return {
-        one for text in rules.loc[rules["id"].isin(names), "clock_stop"] for one in text.split(";")
-    }
+
+def _days_of_limits(look: Look) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows of the days on which clocks started, and of those on which they stopped."""
+    made = look.once("limits", lambda: _with_places(look, limits.timed(limits.held(look.run))))
+    ends = made[["review_id", "rule_id", "start_from", "begun", "stopped"]]
+    held = look.days.merge(ends, left_on="record", right_on="review_id")
+    began = held["milestone"].eq(held["start_from"]) & held["date"].eq(held["begun"])
+    done = held[held["date"].eq(held["stopped"])].merge(_stops(look))
+    kept = ["review_id", "rule_id", AT]
+    return held.loc[began, kept], done[kept]
+
+
+def _stops(look: Look) -> pd.DataFrame:
+    """Return the milestones at which the clock of each rule stops, one a row."""
+    rules = rules_of(look.run)
+    stops = rules["clock_stop"].str.split(";")
+    made = pd.DataFrame({"rule_id": rules["id"], "milestone": stops})
+    return made.explode("milestone", ignore_index=True).astype({"milestone": "str"})
 
 
 def _owed(look: Look) -> pd.DataFrame:

@@ -162,7 +162,7 @@ class Look:
 
     def _first(self, name: str) -> pd.DataFrame:
         days = self.days[self.days["milestone"].eq(name)]
-        return days.drop_duplicates("record")
+        return days.drop_duplicates("record")[["record", AT]]
 
     def published(self) -> pd.DataFrame:
         """Return the published figures of the case with their place in the file."""
