@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from helpers import judgement
 from helpers.case import available, files, load
 from helpers.exhibits.finding import schema
 from helpers.intake.reading import sha256
@@ -39,7 +40,7 @@ def test_every_raw_file_is_described_with_its_hash(name: str) -> None:
 @pytest.mark.parametrize("name", available())
 def test_nothing_lies_in_a_case_that_nobody_names(name: str) -> None:
     case = load(name)
-    named = {*files(case), "SOURCE.md"}
+    named = {*files(case), *judgement.files(case), "SOURCE.md"}
     if case.truth is not None:  # beside what a run reads: the people, and the laws behind them
         named |= {"truth/truth.yml", "truth/truth_people.csv.gz"}
     held = [path for path in case.folder.rglob("*") if path.is_file()]

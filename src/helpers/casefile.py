@@ -1,11 +1,8 @@
 """What ``case.yml`` may say: each entry with its type, and names that must lead somewhere.
 
 - :class:`Case`: the whole file; its sources are in :mod:`helpers.sourcefile`, what it says of
-  times in :mod:`helpers.casetimes`.
-- :class:`Indicator`, :class:`Composition`: what may be asked; :class:`Target`: what was aimed at.
+  times in :mod:`helpers.casetimes`, of what is asked and assumed in :mod:`helpers.caseterms`.
 - :class:`Break`, :class:`Provider`: changes of definition, and of the systems of a trust.
-- :class:`Alternatives`: measures that are set side by side as definitions and denominators.
-- :class:`Assumption`: what no source gives and the case takes to be so.
 - :class:`Truth`: files that say what is true of a synthetic case.
 """
 
@@ -19,6 +16,16 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from helpers import covariates
+from helpers.caseterms import (
+    RECORD,
+    Alternatives,
+    Assumption,
+    Composition,
+    Folder,
+    Indicator,
+    TermOfReference,
+)
+from helpers.caseterms import Target as Target
 from helpers.casetimes import (
     KNOWN_AT_DEATH,
     KNOWN_OF_REPORTS,
@@ -40,72 +47,6 @@ from helpers.sourcefile import IMPLIED, Source, Span, _Model
 from helpers.tables import TABLES
 
 CASE_VERSION = 1
-
-ClaimType = Literal["process", "outcome", "comparison"]
-
-
-class Composition(_Model):
-    """A total and the parts it is made of; the parts are named in the measures file."""
-
-    title: str
-    claim_type: ClaimType
-    cannot_show: str
-    notebook: str = "1_unexpected_death_rates"
-
-
-class Target(_Model):
-    """A level that somebody set for an indicator, and which way from it is better.
-
-    ``source`` names who set it and where that can be read; where nobody did, it says that the
-    target is an assumption, and why it is taken.
-
-    Examples
-    --------
-    >>> Target(value=0.9, better="increase", source="Policy of 2014, section 3").words
-    'at least 90%'
-    """
-
-    value: float = Field(ge=0, le=1)
-    better: Literal["increase", "decrease"]
-    source: str = Field(min_length=1)
-
-    @property
-    def words(self) -> str:
-        """Return the target in words."""
-        return f"{'at least' if self.better == 'increase' else 'at most'} {100 * self.value:.3g}%"
-
-
-class Indicator(_Model):
-    """A ratio with its definition: what is counted, out of what, and what it cannot show.
-
-    ``target`` is the level that was aimed at, where somebody set one: charts over time then show
-    it, and say whether the series would be expected to meet it.
-
-    Examples
-    --------
-    >>> from helpers.case import load
-    >>> share = load("coroners").indicator("post_mortem_share")
-    >>> share.numerator, share.denominator
-    ('post_mortems', 'deaths_reported')
-    """
-
-    id: str
-    label: str
-    numerator: str
-    denominator: str
-    claim_type: ClaimType
-    definition: str
-    cannot_show: str
-    sentence: str
-    notebook: str = "1_unexpected_death_rates"
-    target: Target | None = None
-
-    @property
-    def text(self) -> str:
-        """Return the definition in words, with the target where somebody set one."""
-        if self.target is None:
-            return self.definition
-        return f"{self.definition} Target: {self.target.words} ({self.target.source})."
 
 
 class Break(_Model):
@@ -148,29 +89,11 @@ class Provider(_Model):
     lfpse_go_live: date | None = None
 
 
-class Alternatives(_Model):
-    """Measures set side by side: each that is counted, out of each that it may be set against.
-
-    For a case of annual counts. The headline is the pair of the first of both.
-    """
-
-    counted: list[str] = Field(min_length=1)
-    out_of: list[str] = Field(min_length=1)
-
-
 class Truth(_Model):
     """What is true of a synthetic case: the faults planted, and which records belong together."""
 
     dirt: str
     links: str
-
-
-class Assumption(_Model):
-    """Something that no source gives and the case takes to be so; listed on the pages."""
-
-    id: str
-    text: str
-    value: str | float | None = None
 
 
 class Case(_Model):
@@ -215,6 +138,8 @@ class Case(_Model):
     decisions: str | None = None
     truth: Truth | None = None
     record: Answers = {}
+    terms_of_reference: list[TermOfReference] = []
+    judgement: Folder = RECORD
     parameters: dict[str, Any] = {}
     folder: Path = Path()
     plan: Plan | None = None
@@ -234,6 +159,9 @@ class Case(_Model):
             milestones |= set(IMPLIED.get(source.table or "", ()))
         if len(set(ids)) != len(ids):
             raise ValueError("two sources have the same id")
+        asked = [item.id for item in self.terms_of_reference]
+        if len(set(asked)) != len(asked):
+            raise ValueError("two items of terms_of_reference have the same id")
         for rule in (self.delays, self.replies, self.maturity):
             if rule is not None and rule.register_ not in ids:
                 raise ValueError(f"register {rule.register_!r} is not the id of a source")

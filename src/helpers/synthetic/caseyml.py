@@ -375,10 +375,11 @@ def case_yml(name: str, *, shape: str, seed: int, deaths: int, trusts: int, book
         "decisions": "clerical_decisions.csv",
         "truth": {"dirt": "truth/truth_dirt.csv", "links": "truth/truth_links.csv"},
         "record": texts["record"],
+        "terms_of_reference": texts["terms_of_reference"],
         "parameters": texts["parameters"],
     }
-    if not southern:  # nobody published anything of an invented trust
-        del case["published"], case["record"]
+    if not southern:  # nobody published or asked anything of an invented trust
+        del case["published"], case["record"], case["terms_of_reference"]
     if not books:  # the truth of a large case is compressed, and too long for a table
         del case["truth"]
     case["sources"] = [_short(source) for source in sources]
