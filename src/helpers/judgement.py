@@ -90,7 +90,10 @@ class Judgement:
         for column, words in log.columns.items():
             if column in log.optional or column == key or frame.empty:
                 continue
-            bare = frame.loc[frame[column].eq(""), key].tolist()
+            empty = frame[column].eq("")
+            if column in FOLLOWS:  # nobody has signed: that the day is missing too says no more
+                empty &= frame[FOLLOWS[column]].ne("")
+            bare = frame.loc[empty, key].tolist()
             if bare:
                 yield log.name, column, ", ".join(bare), _unsaid(log, len(bare), len(frame), words)
 
@@ -113,6 +116,9 @@ class Judgement:
             for name in sorted(both):
                 yield other, f"{name} signed as {one} and as {other}: the two are to be kept apart."
 
+
+FOLLOWS = {"signed_on": "signed_by", "checked_on": "checked_by"}
+"""Days that are missed only where it is said whose they are."""
 
 _NOT_KEPT = {
     "assumptions": "nothing says how much an assumption could move, or who made it.",

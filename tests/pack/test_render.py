@@ -257,7 +257,7 @@ def test_ids_are_there_once_and_links_on_the_page_lead_to_one(tree):
 
 def test_every_link_keeps_to_the_form_of_a_pack(tree, request):
     form = (
-        r"#[\w.-]+|(\.\./)?index\.html"
+        r"#[\w.-]+|(\.\./)?index\.html|\.\./index\.html#term-[a-z0-9-]+"
         r"|((pages/)?\d_\w+)\.html(#[\w.-]+)?|(\.\./)?notebooks/\d_\w+\.ipynb"
         r"|\.\./tables/[\w.]+\.csv|\.\./figures/[\w.]+\.(svg|png)|(findings|manifest)\.json"
     )
@@ -300,7 +300,14 @@ def leaf(page):
 def test_title_comes_from_the_notebook_and_the_contents_from_its_headings(leaf):
     assert leaf.all("h1")[0][2] == TITLE
     listed = [text for attrs, around, text in leaf.all("a") if around[2:4] == ["main", "nav"]]
-    assert listed == ["What share, by region?", "A second title", "Findings"]
+    assert listed == [
+        *("What share, by region?", "A second title", "Findings"),
+        "Exhibit mine.shares. Inquests opened, by region",
+        "Exhibit mine.drawn. Inquests opened, by region",
+        "Exhibit mine.empty. Inquests opened, by region",
+        "Exhibit mine.said. What was found",
+        "Exhibit mine.one. What was found",
+    ]
 
 
 def test_code_is_folded_and_one_click_away(leaf):
@@ -315,7 +322,7 @@ def test_code_is_folded_and_one_click_away(leaf):
 
 def test_exhibits_keep_their_captions_and_come_with_their_files(leaf):
     captions = [text for _, _, text in leaf.all("caption")]
-    assert "Inquests opened, by region" in captions
+    assert "Exhibit mine.shares. Inquests opened, by region" in captions
     exhibits = [
         attrs["id"]
         for attrs, *_ in leaf.all("section", "figure")
@@ -341,6 +348,7 @@ def test_a_figure_shows_its_svg_its_words_its_notes_and_what_was_drawn(leaf, mad
     assert base64.b64decode(content).decode() == drawn.svg_text(facts)
     figure = next(text for attrs, _, text in leaf.all("figure") if attrs.get("id") == "mine.drawn")
     assert "What it cannot show" in figure
+    assert figure.strip().startswith("Exhibit mine.drawn. Inquests opened, by region")
     assert "Data of the figure: Inquests opened, by region" in figure
     assert "95% interval" in figure
 
@@ -435,12 +443,17 @@ def test_index_opens_with_the_case_and_then_the_findings(front, index, context):
     assert headings == [
         "On this page",
         "What the records show",
+        "Every finding, page by page",
+        "What was asked, and where it is answered",
         "Questions the records of this case could not answer",
+        "What kind of data this is",
+        "Definitions and denominators in force",
+        "Words used here",
+        "The record of judgement: what was assumed and decided, and who signed",
         "The pages",
         "Published figures, worked out again",
-        "What is in this pack, and how to check it",
-        "Definitions in force",
         "The files this rests on",
+        "What is in this pack, and how to check it",
     ]
     top = index[: index.index('<h2 id="findings">')]
     for said in ("1 January 1995 to 31 July 2025", "31 July 2025", "Real.", PROFILES["open"]):
@@ -466,7 +479,8 @@ def test_index_says_what_a_group_cannot_show(front):
 
 
 def test_index_lists_what_could_not_be_answered_and_what_was_compared(index):
-    assert f'<a href="pages/{NAME}.html#mine.empty">Inquests opened, by region</a>' in index
+    link = f'<a href="pages/{NAME}.html#mine.empty">Exhibit mine.empty</a>'
+    assert f"<li>{link}, Inquests opened, by region</li>" in index
     assert "<li>18 agree.</li>" in index
     assert "<li>3 differ or cannot be worked out, with the reason given.</li>" in index
     assert "<li>0 do not agree, and no reason is known.</li>" in index

@@ -6,13 +6,14 @@ taken out, so a number that was quoted once leads to the same exhibit ever after
 
 - :func:`number`: the number of an exhibit, such as 1.4.
 - :func:`label`: an exhibit as it is named in a text: Exhibit 1.4.
-- :func:`page`: the page that an exhibit belongs to, such as 1 or 2b.
+- :func:`page`: the notebook that shows it.
 - :func:`unnumbered`: exhibits of the catalogue that have no number yet.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from functools import cache
 from importlib import resources
 
@@ -75,8 +76,19 @@ def label(exhibit_id: str) -> str:
     return f"Exhibit {number(exhibit_id)}"
 
 
+@cache
+def _homes() -> dict[str, str]:
+    """Return the notebook of each exhibit: the file of the catalogue that describes it."""
+    folder = resources.files(__package__).joinpath("catalogue")
+    return {
+        exhibit: file.name.removesuffix(".yml")
+        for file in folder.iterdir()
+        for exhibit in re.findall(r"^([a-z0-9_.]+):", file.read_text(encoding="utf-8"), re.M)
+    }
+
+
 def page(exhibit_id: str) -> str:
-    """Return the page that an exhibit belongs to, by the beginning of its notebook's name.
+    """Return the notebook that shows an exhibit of the catalogue.
 
     Parameters
     ----------
@@ -86,14 +98,14 @@ def page(exhibit_id: str) -> str:
     Returns
     -------
     str
-        Such as 1 or 2b; empty for an exhibit that has no number.
+        Name of the notebook; empty for an exhibit that is not in the catalogue.
 
     Examples
     --------
     >>> page("limits.shares"), page("mine.first")
-    ('2b', '')
+    ('2b_time_limits', '')
     """
-    return _given().get(exhibit_id, "").rpartition(".")[0]
+    return _homes().get(exhibit_id, "")
 
 
 def unnumbered() -> list[str]:

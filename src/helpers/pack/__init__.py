@@ -3,7 +3,9 @@
 - :mod:`helpers.pack.execute`: one notebook by papermill, with progress and a plain failure.
 - :mod:`helpers.pack.normalise`: executed notebooks without what differs from run to run.
 - :mod:`helpers.pack.collect`: the exhibits that executed notebooks carry.
-- :mod:`helpers.pack.render`: pages for readers.
+- :mod:`helpers.pack.render`: pages for readers; made of :mod:`helpers.pack.context` (what they say
+  beyond the notebooks), :mod:`helpers.pack.outputs` (what a cell shows), :mod:`helpers.pack.front`
+  (findings first), :mod:`helpers.pack.matrix` (terms of reference), :mod:`helpers.pack.glossary`.
 - :mod:`helpers.pack.write`: the files of a pack.
 - :mod:`helpers.pack.manifest`: hashes, parameters, revision and environment.
 - :mod:`helpers.pack.crate`: the same as an RO-Crate, for other programs.

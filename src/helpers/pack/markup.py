@@ -19,6 +19,11 @@ from html import escape, unescape
 from html.parser import HTMLParser
 from urllib.parse import quote, unquote
 
+from helpers.pack import glossary
+
+INDEX = "../index.html"
+"""The index as seen from a page: the meaning of each term is there."""
+
 VOID = {"br", "hr", "wbr", "col", "img", "input"}
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 # fmt: off
@@ -41,6 +46,11 @@ ATTRIBUTES = {
 }
 # fmt: on
 CLASSES = {"exhibit", "findings", "notes", "num", "opening", "scroll"}
+PROSE = {"p", "li", "dd"}
+"""Elements in whose text a term may lead to its meaning."""
+
+PLAIN = HEADINGS | {"a", "caption", "code", "dt", "kbd", "pre", "samp", "strong", "summary", "th"}
+"""Elements in which it may not: what is a link already, a name or a title."""
 
 
 @dataclass
@@ -59,6 +69,14 @@ class PageState:
         Ids on the page, and ids that links lead to.
     contents : list of tuple of str
         Id and text of each second-level heading.
+    exhibits : list of tuple of str
+        Id and title of each exhibit.
+    region : str
+        What the names of the regions of an exhibit begin with, so that no two are alike.
+    tables : int
+        How many tables without a name of their own there were.
+    linker : Linker, optional
+        Leads from the first use of a term to its meaning.
     """
 
     names: set[str]
@@ -67,6 +85,10 @@ class PageState:
     ids: set[str] = field(default_factory=lambda: {"main", "contents"})
     wanted: set[str] = field(default_factory=set)
     contents: list[tuple[str, str]] = field(default_factory=list)
+    exhibits: list[tuple[str, str]] = field(default_factory=list)
+    region: str = ""
+    tables: int = 0
+    linker: glossary.Linker | None = None
 
 
 class _Rewriter(HTMLParser):
@@ -93,8 +115,17 @@ class _Rewriter(HTMLParser):
         return "".join(self.out)
 
     def handle_data(self, data: str) -> None:
-        if not self.left_out:
+        if self.left_out:
+            return
+        around = {name.split()[0] for name, _ in self.open}
+        if self.state.linker is None or not around & PROSE or around & PLAIN:
             self.out.append(escape(data, quote=False))
+            return
+        for text, term in self.state.linker.parts(data):
+            said = escape(text, quote=False)
+            if term is not None:
+                said = f'<a class="term" href="{INDEX}#{glossary.anchor(term)}">{said}</a>'
+            self.out.append(said)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if self.left_out or tag in LEFT_OUT:
@@ -112,8 +143,10 @@ class _Rewriter(HTMLParser):
         elif tag == "a":
             self._link(given.get("href", ""))
         elif tag == "table" and not self._scrolls():
-            label = 'class="scroll" tabindex="0" role="region" aria-label="Table"'
-            self.out.append(f"<div {label}><table{self._attributes(tag, given)}>")
+            self.state.tables += 1
+            label = f'aria-label="{self.state.region or "Table"} {self.state.tables}"'
+            head = f'<div class="scroll" tabindex="0" role="region" {label}>'
+            self.out.append(f"{head}<table{self._attributes(tag, given)}>")
             self.open.append((tag, "</table></div>"))
         else:
             self.out.append(f"<{tag}{self._attributes(tag, given)}>")
@@ -157,6 +190,8 @@ class _Rewriter(HTMLParser):
         if "id" in given and (anchor := anchor_of(given["id"])) not in self.state.ids:
             self.state.ids.add(anchor)
             kept["id"] = anchor
+        if "aria-label" in kept and self.state.region:
+            kept["aria-label"] = f"{self.state.region}: {kept['aria-label']}"
         if given.get("tabindex") == "0":
             kept["tabindex"] = "0"
         if tag == "th" and "scope" not in kept:

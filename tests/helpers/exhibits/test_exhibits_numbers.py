@@ -29,9 +29,12 @@ def test_no_number_is_used_twice():
 
 @pytest.mark.parametrize("path", sorted(CATALOGUE.glob("*.yml")), ids=lambda path: path.stem)
 def test_the_number_of_an_exhibit_begins_with_that_of_its_page(path):
-    page = "E" if path.stem == "0_explore" else path.stem.split("_")[0]
-    for exhibit in read_yaml(path.read_text(encoding="utf-8")):
-        assert numbers.page(exhibit) == page, exhibit
+    prefix = "E" if path.stem == "0_explore" else path.stem.split("_")[0]
+    described = read_yaml(path.read_text(encoding="utf-8"))
+    assert described
+    for exhibit in described:
+        assert numbers.number(exhibit).startswith(f"{prefix}."), exhibit
+        assert numbers.page(exhibit) == path.stem
 
 
 # What was quoted stays true: if one of these fails, a number was moved, and that is the fault.
