@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import helpers
-from helpers.commands import sign, verify
+from helpers.commands import sign, trace, verify
 from helpers.commands.telling import Teller, say
 from helpers.errors import InputError
 
@@ -135,7 +135,7 @@ def _parser() -> argparse.ArgumentParser:
     parameters = commands.add_parser("parameters", help="list what --set understands")
     parameters.add_argument("notebook", nargs="?", metavar="NOTEBOOK", help="only of this notebook")
 
-    for command in (verify, sign):
+    for command in (verify, trace, sign):
         command.register(commands)
 
     refresh = commands.add_parser(
@@ -350,6 +350,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "parameters": _parameters,
         "refresh": _refresh,
         "verify": verify.run,
+        "trace": trace.run,
         "sign": sign.run,
         "new-key": sign.run,
     }
@@ -370,8 +371,9 @@ def _failed(error: Exception) -> int:
     """Say which notebook and cell failed, or which figure does not agree; re-raise the rest."""
     from helpers.pack.build import NotReconciled
     from helpers.pack.execute import NotebookFailed
+    from helpers.pack.write import NotTraced
 
-    if isinstance(error, NotReconciled):
+    if isinstance(error, NotReconciled | NotTraced):
         for line in error.lines:
             sys.stderr.write(f"inquiry: {line}\n")
         return 1

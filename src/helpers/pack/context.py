@@ -81,6 +81,8 @@ class PackContext:
     trace : callable
         Address of the page that says where an exhibit or a finding comes from, relative to the
         folder of the pack, by its id; empty if there is none.
+    corrected : bool
+        Whether an earlier version was issued, so that there is a page of what changed since.
     """
 
     case_title: str
@@ -110,6 +112,7 @@ class PackContext:
     pack_id: str = ""
     classification: str = ""
     trace: Callable[[str], str] = no_trace
+    corrected: bool = False
 
     @property
     def status_text(self) -> str:
@@ -154,6 +157,7 @@ def context_for(
     pack_id: str = "",
     trace: Callable[[str], str] = no_trace,
     carries: Iterable[str] = (),
+    corrected: bool = False,
 ) -> PackContext:
     """Return the context of a run whose notebooks have been executed.
 
@@ -178,6 +182,8 @@ def context_for(
         As for :class:`PackContext`.
     carries : iterable of str
         Paths of the files of the record of judgement that the pack carries.
+    corrected : bool
+        As for :class:`PackContext`.
 
     Returns
     -------
@@ -225,6 +231,7 @@ def context_for(
         pack_id=pack_id,
         classification=CLASSIFICATIONS.get(profile, ""),
         trace=trace,
+        corrected=corrected,
     )
 
 

@@ -5,6 +5,7 @@
 - :func:`exhibits`: tables, figures and findings.
 - :func:`held`: the exhibits of a pack that is there.
 - :func:`corrections`: what changed since the version before.
+- :func:`traces`: where each number comes from; :class:`NotTraced` where that is not known.
 - :func:`pages`: the pages for readers.
 - :func:`crate`: the pack described as an RO-Crate.
 """
@@ -20,6 +21,8 @@ from helpers.exhibits.drawn import svg_text
 from helpers.intake.reading import sha256
 from helpers.pack import normalise
 from helpers.pack.collect import Collected, collect
+from helpers.pack.context import PackContext
+from helpers.pack.corrections import CAUSES
 from helpers.reconciliation import reconcile
 from helpers.run import Run
 
@@ -140,6 +143,58 @@ def _question(notebook: Any) -> str:
     return " ".join(line.lstrip("> ").strip() for line in lines if line.startswith(">"))
 
 
+class NotTraced(Exception):
+    """Numbers that cannot be traced to their rows, files and code; one line each.
+
+    Parameters
+    ----------
+    lines : list of str
+        Exhibit or finding, and what is lacking.
+    """
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        super().__init__("\n".join(lines))
+
+
+def traces(
+    folder: Path, executed: Mapping[str, Any], made: Collected, run: Run
+) -> dict[str, Any]:
+    """Write where each number comes from, and return it.
+
+    Parameters
+    ----------
+    folder : Path
+        The pack.
+    executed : mapping
+        Notebooks by name.
+    made : Collected
+        Their exhibits.
+    run : Run
+        The run.
+
+    Raises
+    ------
+    NotTraced
+        If a number cannot be traced: each is named.
+    """
+    from helpers.pack.manifest import revision
+    from helpers.trace import document, find
+
+    code = revision()
+    found, problems = find.traces(run, executed, made, code=code)
+    if problems:
+        raise NotTraced([str(problem) for problem in problems])
+    told = document.document(found, run, code=code)
+    file(folder / document.FILE, document.text(told))
+    return told
+
+
+def _page(notebook: Any, name: str) -> dict[str, str]:
+    title = notebook["cells"][0]["source"].splitlines()[0].lstrip("# ")
+    return {"name": name, "title": title, "question": _question(notebook)}
+
+
 def pages(
     folder: Path,
     executed: Mapping[str, Any],
@@ -148,8 +203,8 @@ def pages(
     *,
     pack_id: str = "",
     corrected: Mapping[str, Any] | None = None,
-) -> None:
-    """Write one page a notebook, and the page that the pack opens with.
+) -> PackContext:
+    """Write one page a notebook, the page that the pack opens with, and those they lead to.
 
     Parameters
     ----------
@@ -165,26 +220,52 @@ def pages(
         Id of the pack.
     corrected : mapping, optional
         As :func:`corrections` returns it.
-    """
-    from helpers.pack import render
-    from helpers.pack.manifest import revision
 
-    block = next(iter(made.runs.values()), run.block())
-    verdicts = reconcile(run)["verdict"].value_counts().to_dict()
-    told = [
-        {
-            "name": name,
-            "title": notebook["cells"][0]["source"].splitlines()[0].lstrip("# "),
-            "question": _question(notebook),
-        }
-        for name, notebook in executed.items()
-    ]
-    context = render.context_for(
-        run, block=block, made=made, pages=told, verdicts=verdicts, code=revision()
+    Returns
+    -------
+    PackContext
+        What the pages say beyond what the notebooks carry; documents say it as well.
+
+    Raises
+    ------
+    NotTraced
+        If a number cannot be traced.
+    """
+    from helpers import judgement
+    from helpers.pack import render
+    from helpers.pack.context import context_for
+    from helpers.pack.manifest import revision
+    from helpers.pack.templating import fill, style
+    from helpers.trace import page as traced
+
+    judged = judgement.written(judgement.read(run.case))
+    for name, text in judged.items():
+        file(folder / name, text)
+    sources = traces(folder, executed, made, run)
+    links = traced.links(sources)
+    told = [_page(notebook, name) for name, notebook in executed.items()]
+    context = context_for(
+        run,
+        block=next(iter(made.runs.values()), run.block()),
+        made=made,
+        pages=told,
+        verdicts=reconcile(run)["verdict"].value_counts().to_dict(),
+        code=revision(),
+        pack_id=pack_id,
+        trace=lambda identifier: links.get(identifier, ""),
+        carries=judged,
+        corrected=bool(corrected),
     )
     for name, notebook in executed.items():
         file(folder / "pages" / f"{name}.html", render.page(notebook, name=name, context=context))
     file(folder / "index.html", render.index(told, made.exhibits, context))
+    file(folder / traced.NAME, traced.page(sources, context))
+    if corrected:
+        text = fill(
+            "corrections", context=context, root="", notice=corrected, style=style(), causes=CAUSES
+        )
+        file(folder / "corrections.html", text)
+    return context
 
 
 def crate(folder: Path, told: Mapping[str, Any]) -> None:

@@ -53,7 +53,8 @@ def _said(look: Look, step: str) -> tuple[str, pd.DataFrame]:
     if step == "siri":
         return "Serious incident investigations", reviews[reviews["type"].isin(SIRI)]
     family = look.table("family")
-    return "Records that show no involvement of the family", family[family["involvement"].eq("none")]
+    unasked = family[family["involvement"].eq("none")]
+    return "Records that show no involvement of the family", unasked
 
 
 def evidence(look: Look, step: str, people: pd.DataFrame) -> list[Part]:

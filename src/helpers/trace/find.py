@@ -13,6 +13,7 @@ from helpers.errors import Problem
 from helpers.pack.collect import Collected
 from helpers.run import Run
 from helpers.trace import code as notebooks
+from helpers.trace import counts
 from helpers.trace.families import Family, family
 from helpers.trace.look import Look
 from helpers.trace.parts import DENOMINATOR, NUMERATOR, Part, Trace
@@ -143,11 +144,14 @@ def traces(
 
 def _of_rows(look: Look, facts: Mapping[str, Any], one: Trace) -> tuple[list[Trace], list[Problem]]:
     """Return the traces of the findings or rows of an exhibit."""
-    findings, find = facts.get("findings"), family(one.id)
+    findings, frame = facts.get("findings"), look.made.frame(one.id)
+    find = family(one.id)
+    if find is None and findings is not None and "indicator" in frame:
+        # Findings of a notebook of one's own that say which indicator they are about.
+        find = counts.indicator
     if find is None:
         said = "no family finds its rows"
         return [], [Problem(said, f"finding {item['id']}", MEND) for item in findings or ()]
-    frame = look.made.frame(one.id)
     rows = frame.to_dict("records")
     if findings is not None and len(findings) != len(rows):
         return [], [Problem("findings and rows differ in number", f"exhibit {one.id}", MEND)]

@@ -13,7 +13,7 @@ from helpers.pack.markup import anchor_of
 from helpers.trace.words import number_words
 
 if TYPE_CHECKING:
-    from helpers.pack.render import PackContext
+    from helpers.pack.context import PackContext
 
 NAME = "traces.html"
 SHORT = 240
@@ -118,7 +118,7 @@ def page(made: Mapping[str, Any], context: PackContext) -> str:
     str
         A whole HTML document for ``traces.html``.
     """
-    from helpers.pack import render
+    from helpers.pack.templating import fill, style
 
     groups = [
         {
@@ -138,5 +138,4 @@ def page(made: Mapping[str, Any], context: PackContext) -> str:
     ]
     for group in groups:
         group["cells"].sort(key=lambda cell: cell["cell"])
-    template = render._environment().get_template("traces.html.j2")
-    return template.render(context=context, made=made, groups=groups, style=render._style())
+    return fill("traces", context=context, root="", made=made, groups=groups, style=style())

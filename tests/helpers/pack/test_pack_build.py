@@ -120,6 +120,9 @@ def test_the_pack_has_its_layout_and_nothing_else(done):
         "findings.json",
         "manifest.json",
         "ro-crate-metadata.json",
+        "traces.html",
+        "traces.json",
+        "judgement",
         "figures",
         "tables",
     }
