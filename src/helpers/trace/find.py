@@ -113,6 +113,8 @@ def traces(
         problems.append(Problem("its version is not known", "the suite", "Install it."))
     hashed = set(run.extract.inputs["file"])
     wholes: dict[str, tuple[Part, ...]] = {}
+    # A notebook that does not show what it rests on: as the run has it.
+    standing = run.block()
     for facts in made.exhibits:
         name, page = facts["id"], facts["page"]
         way = notebooks.chain(cells[page], shown[page][name])
@@ -125,7 +127,8 @@ def traces(
         if source not in wholes:
             wholes[source] = tuple(look.whole(source))
         used = notebooks.names_read(way)
-        inside = {key: value for key, value in made.runs[page]["parameters"].items() if key in used}
+        given = made.runs.get(page, standing)["parameters"]
+        inside = {key: value for key, value in given.items() if key in used}
         one = Trace(
             name, name, facts["kind"], page, {key: facts[key] for key in SAID}, way, inside,
             wholes[source],
