@@ -402,3 +402,61 @@ def test_after_a_run_that_succeeds_the_failed_notebook_is_gone(again):
     assert again.inquiry("run", "small", "--quiet") == 0
     assert not aside.exists()
     assert again.pack.is_dir()
+
+
+# ---- The pack held against itself ---------------------------------------------------------------
+
+
+def test_every_file_of_a_pack_that_was_made_counts(packed, capsys):
+    """One bit of each file, one after the other; then as it was."""
+    assert packed.inquiry("verify", packed.pack) == 0
+    assert "all" in capsys.readouterr().out
+    for path in sorted(path for path in packed.pack.rglob("*") if path.is_file()):
+        whole = path.read_bytes()
+        path.write_bytes(bytes([whole[0] ^ 1]) + whole[1:])
+        name = path.relative_to(packed.pack).as_posix()
+        assert packed.inquiry("verify", packed.pack) in {1, 2}
+        said = capsys.readouterr()
+        assert f"{name}: altered" in said.out or "manifest cannot be read" in said.err, name
+        path.write_bytes(whole)
+    assert packed.inquiry("verify", packed.pack) == 0
+
+
+def test_a_pack_made_again_from_the_raw_files_comes_to_the_same_or_says_where_not(packed, capsys):
+    path = packed.pack / "notebooks" / "1_tiny.ipynb"
+    made = nbformat.read(path, as_version=4)
+    facts = next(
+        output["metadata"][KEY]
+        for cell in made.cells
+        for output in cell.get("outputs", [])
+        if output["metadata"].get(KEY, {}).get("id") == "tiny.years"
+    )
+    assert ",97,440," in facts["resource"]["data"]
+    facts["resource"]["data"] = facts["resource"]["data"].replace(",97,440,", ",96,440,")
+    nbformat.write(made, path)
+    assert packed.inquiry("verify", packed.pack, "--rerun") == 1
+    said = capsys.readouterr().out
+    assert "1_tiny: tiny.years row 2 numerator: 96 in the pack, 97 now" in said
+    assert "by the same code: 4 exhibits compared, 1 values differ" in said
+
+
+def test_a_pack_is_not_made_again_from_other_files_than_it_was_made_from(packed, capsys):
+    packed.edit("counts.csv", "Southtown,South,200", "Southtown,South,201")
+    assert packed.inquiry("verify", packed.pack, "--rerun") == 2
+    assert "data/small/counts.csv: the file is not the one the pack used" in capsys.readouterr().err
+
+
+def test_other_programs_can_read_what_the_pack_holds_as_an_ro_crate(done):
+    from rocrate.rocrate import ROCrate
+
+    pack = done[0].pack
+    crate = ROCrate(pack)
+    named = {entity.id for entity in crate.get_by_type("File")}
+    tree = done[0].tree(pack)
+    files = {name for name, digest in tree.items() if digest != "folder"}
+    assert named == files - {"manifest.json", "ro-crate-metadata.json"}
+    for entity in crate.get_by_type("File"):
+        assert entity["sha256"] == tree[entity.id]
+    action = crate.get("#run")
+    took = {item["name"]: item["sha256"] for item in action["object"]}
+    assert took == done[0].tree(done[0].folder)
