@@ -1,11 +1,9 @@
 """The pages of a pack: readable offline, by anyone, and true to what the notebooks show."""
 
 import base64
-import os
 import re
 import zlib
 from html.parser import HTMLParser
-from pathlib import Path
 
 import matplotlib as mpl
 import nbformat
@@ -24,7 +22,6 @@ from helpers.pack.collect import collect  # noqa: E402
 
 NAME = "1_rates"
 OTHER = "2_times"
-CHROMIUM, DRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
 PIXEL = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
     "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -538,36 +535,6 @@ def pack(tmp_path_factory, page, index):
     (folder / "pages" / f"{NAME}.html").write_text(page, encoding="utf-8")
     (folder / "index.html").write_text(index, encoding="utf-8")
     return folder
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    if not (CHROMIUM.exists() and DRIVER.exists()):
-        if os.environ.get("INQUIRY_REQUIRE_BROWSER") == "1":
-            pytest.fail("a browser is required and there is none")
-        pytest.skip("Chromium is not installed")
-    from selenium import webdriver
-    from selenium.webdriver.chrome.options import Options
-    from selenium.webdriver.chrome.service import Service
-
-    options = Options()
-    options.binary_location = str(CHROMIUM)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    for flag in (
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        f"--user-data-dir={tmp_path_factory.mktemp('profile')}",
-    ):
-        options.add_argument(flag)
-    driver = webdriver.Chrome(options=options, service=Service(str(DRIVER)))
-    yield driver
-    driver.quit()
 
 
 @pytest.fixture(params=[f"pages/{NAME}.html", "index.html"])

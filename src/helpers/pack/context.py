@@ -2,6 +2,7 @@
 
 - :class:`PackContext`: all of it, as plain values.
 - :func:`context_for`: that of a run whose notebooks have been executed.
+- :func:`no_trace`: the way to the source of a number where a pack has no pages of that.
 """
 
 from __future__ import annotations

@@ -23,6 +23,9 @@ from helpers.pack.markup import anchor_of
 MOST = 3
 """Findings that a page of none of the named exhibits puts on the front: the first ones."""
 
+UNSAID = "No limit of it was written down; that is a gap."
+"""What stands for the limit of a finding where neither definition nor exhibit names one."""
+
 KINDS = {words: kind for kind, words in finding.UNITS.items()}
 AFTER = {"days": " days", "difference of proportions": " percentage points"}
 
@@ -48,7 +51,7 @@ def uncertainty(found: Mapping[str, Any]) -> str:
 
     Examples
     --------
-    >>> share = {"low": 0.1345, "high": 0.1479, "level": 0.95, "unit": "proportion"}
+    >>> share = {"low": 0.13449, "high": 0.14794, "level": 0.95, "unit": "proportion"}
     >>> uncertainty(share)
     'Allowing for chance alone, between 13.4% and 14.8% (95% interval).'
     """
@@ -76,7 +79,7 @@ def _limits(facts: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
         for item in facts["definitions"]
         if item["id"] == found["definition"] and item["cannot_show"]
     ]
-    return own[:1] or list(facts["cannot_show"][:1])
+    return own[:1] or list(facts["cannot_show"][:1]) or [UNSAID]
 
 
 def _stated(facts: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
