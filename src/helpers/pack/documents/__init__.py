@@ -1,0 +1,59 @@
+"""The documents that people file: a workbook and two Word documents.
+
+- :func:`write_all`: make them all in the folder ``documents`` of a pack.
+- :mod:`helpers.pack.documents.workbook`, :mod:`helpers.pack.documents.sheets`: ``tables.xlsx``.
+- :mod:`helpers.pack.documents.word`, :mod:`helpers.pack.documents.paper`: ``findings.docx``.
+- :mod:`helpers.pack.documents.expert`: ``expert_report_skeleton.docx``.
+- :mod:`helpers.pack.documents.shown`, :mod:`helpers.pack.documents.labels`: what they share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from helpers.pack.collect import Collected
+from helpers.pack.documents.labels import place
+from helpers.pack.render import PackContext
+
+FOLDER = "documents"
+
+
+def write_all(
+    folder: Path,
+    *,
+    context: PackContext,
+    made: Collected,
+    code: Mapping[str, Any],
+    number: Callable[[str], str] = lambda exhibit: exhibit,
+) -> list[Path]:
+    """Make the documents of a pack in its folder ``documents``.
+
+    Parameters
+    ----------
+    folder : Path
+        The pack that is being made.
+    context : PackContext
+        What the pages say beyond what the notebooks carry.
+    made : Collected
+        The exhibits.
+    code : mapping
+        ``version``, ``revision`` and ``changed_files``, as
+        :func:`helpers.pack.manifest.revision` gives them.
+    number : callable, optional
+        Gives the stable number of an exhibit's id; default the id itself.
+
+    Returns
+    -------
+    list of Path
+        The files, each whole.
+    """
+    from helpers.pack.documents import expert, word, workbook
+
+    contents = {
+        "tables.xlsx": workbook.workbook(context, made, number=number),
+        "findings.docx": word.findings(context, made, number=number),
+        "expert_report_skeleton.docx": expert.skeleton(context, made, code=code, number=number),
+    }
+    return [place(folder / FOLDER / name, content) for name, content in contents.items()]
