@@ -1,9 +1,10 @@
-"""The documents that people file: a workbook and two Word documents.
+"""The documents that people file: a workbook, two Word documents and one PDF of the whole pack.
 
 - :func:`write_all`: make them all in the folder ``documents`` of a pack.
 - :mod:`helpers.pack.documents.workbook`, :mod:`helpers.pack.documents.sheets`: ``tables.xlsx``.
 - :mod:`helpers.pack.documents.word`, :mod:`helpers.pack.documents.paper`: ``findings.docx``.
 - :mod:`helpers.pack.documents.expert`: ``expert_report_skeleton.docx``.
+- :mod:`helpers.pack.documents.pdf`, :mod:`helpers.pack.documents.printed`: ``pack.pdf``.
 - :mod:`helpers.pack.documents.shown`, :mod:`helpers.pack.documents.labels`: what they share.
 """
 
@@ -33,7 +34,8 @@ def write_all(
     Parameters
     ----------
     folder : Path
-        The pack that is being made.
+        The pack that is being made; its folder ``notebooks`` holds the executed notebooks, whose
+        prose the PDF takes up.
     context : PackContext
         What the pages say beyond what the notebooks carry.
     made : Collected
@@ -47,13 +49,15 @@ def write_all(
     Returns
     -------
     list of Path
-        The files, each whole.
+        The files, each whole. Where the machine cannot make a PDF, a text file in its place says
+        why, and how to come by one.
     """
-    from helpers.pack.documents import expert, word, workbook
+    from helpers.pack.documents import expert, pdf, word, workbook
 
     contents = {
         "tables.xlsx": workbook.workbook(context, made, number=number),
         "findings.docx": word.findings(context, made, number=number),
         "expert_report_skeleton.docx": expert.skeleton(context, made, code=code, number=number),
+        **pdf.files(context, made, notebooks=folder / "notebooks", number=number),
     }
     return [place(folder / FOLDER / name, content) for name, content in contents.items()]
