@@ -93,7 +93,7 @@ class Labels:
 
     def title(self, what: str) -> str:
         """Return the title of a document, marked where its data are synthetic."""
-        return self.marked(f"{what}: {self.case}, {self.period}")
+        return self.marked(clean(f"{what}: {self.case}, {self.period}"))
 
     def marked(self, text: str) -> str:
         """Return a text with the mark of synthetic data before it, once."""
