@@ -1,11 +1,22 @@
-"""Named profiles of statistical disclosure control; each output names the one in force.
+"""Statistical disclosure control: what may be shown to whom, and what is hidden in a release.
 
-- :data:`PROFILES`: the profiles this version offers, and what each permits.
+Of a run, in which nothing is hidden:
+
+- :data:`PROFILES`: the profiles of a run, and what each permits.
 - :func:`check_profile`: refuses a profile that does not exist or that the case does not permit.
 - :data:`SMALL_NUMBERS`: below how many events a profile shows no rate, or marks it.
 
-Suppression and rounding for a release made from unpublished records are not part of this version:
-a case of that kind permits ``internal`` only, so that nothing can be released by oversight.
+Of a release, which is made from a finished pack:
+
+- :mod:`~helpers.disclosure.profiles`: the profiles of a release as data, with their sources.
+- :mod:`~helpers.disclosure.protect`: one count, and one table, under a profile.
+- :mod:`~helpers.disclosure.cells`: counts of all tables, so that those that overlap are seen.
+- :mod:`~helpers.disclosure.secondary`: what else to hide, so that nothing can be worked out.
+- :mod:`~helpers.disclosure.audit`: what can be worked out, this release and earlier ones together.
+- :mod:`~helpers.disclosure.leaks`: what identifies a person in any byte that was written.
+
+A profile of a release is no profile of a run: a run hides nothing, so a case of unpublished records
+permits ``internal`` only, and what leaves is made by ``inquiry release``.
 """
 
 from __future__ import annotations
