@@ -84,7 +84,8 @@ def audit(
     """
     held = by_key(cells)
     values = {key: same[0].value for key, same in held.items()}
-    needs = needs_of(values, profile, earlier)
+    totals = {key for key, same in held.items() if any(cell.kept for cell in same)}
+    needs = needs_of(values, profile, earlier, scheme=scheme, totals=totals)
     evidence = evidence_of(values, shown, scheme or Scheme(), earlier)
     needs = still(evidence, needs, len(earlier))
     last = len(earlier)
@@ -93,7 +94,7 @@ def audit(
     rows = []
 
     def add(kind: str, run: int, key: Key, interval: range, lacking: Sequence[int], need: Need):
-        measure, where = key
+        _, where = key
         cell = evidence.known.get((run, key))
         low = high = None
         if lacking or limits:
@@ -102,10 +103,10 @@ def audit(
             {
                 "release": names[run],
                 "kind": kind,
-                "measure": measure,
+                "measure": need.of,
                 "of_whom": name_of(("", where)).removeprefix(", ") or "all",
                 "tables": ", ".join(sorted({c.table for c in held.get(key, [])})),
-                "shown": "" if cell is None or cell.hidden else str(cell.value),
+                "shown": "" if cell is None or cell.hidden or need.less else str(cell.value),
                 "low": low,
                 "high": high,
                 "must_stay_possible": _words(interval),
@@ -118,8 +119,8 @@ def audit(
     for need in needs:
         lacking = evidence.lacking(need)
         asked.add((need.run, need.key, need.kind))
-        if need.kind == COUNT or lacking:
-            interval = need.protected if need.kind == COUNT else range(need.protected[-1] + 1)
+        if need.kind != ADDED or lacking:
+            interval = range(need.protected[-1] + 1) if need.kind == ADDED else need.protected
             add(need.kind, need.run, need.key, interval, lacking, need)
     for key, cell in shown.items():
         if cell.hidden and (last, key, COUNT) not in asked:

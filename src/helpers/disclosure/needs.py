@@ -13,11 +13,14 @@ A count in two releases gives a third: the people who were added in between. Of 
 must be possible that nobody was added, or every number of the protection interval must be, or all
 of that interval must be impossible (many were added). The count of all people is let out: that a
 death was added at all is what a release says.
+
+Where one measure lies within another, their difference is a count, too: of those who were not
+reported, say. It is protected as if it stood there, unless both are totals of all people.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -30,6 +33,7 @@ from helpers.disclosure.protect import Shown
 from helpers.disclosure.space import Space, space_of
 
 COUNT, ADDED = "count", "added since an earlier release"
+BETWEEN = "difference of two counts"
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ class Need:
     Parameters
     ----------
     kind : str
-        :data:`COUNT` or :data:`ADDED`.
+        :data:`COUNT`, :data:`BETWEEN` or :data:`ADDED`.
     run : int
         Number of the run, from 0; the last is the release that is being made.
     key : tuple
@@ -67,6 +71,8 @@ class Need:
         The protection interval.
     since : int
         Number of the run since which people were added; -1 for a count.
+    less : tuple, optional
+        What is taken away, of a difference.
     """
 
     kind: str
@@ -74,6 +80,12 @@ class Need:
     key: Key
     protected: range
     since: int = -1
+    less: Key | None = None
+
+    @property
+    def of(self) -> str:
+        """Return what is counted, in words."""
+        return f"{self.key[0]} less {self.less[0]}" if self.less else self.key[0]
 
 
 def _protects(cell: Shown, profile: Profile) -> bool:
@@ -83,7 +95,12 @@ def _protects(cell: Shown, profile: Profile) -> bool:
 
 
 def needs_of(
-    values: Mapping[Key, int], profile: Profile, earlier: Sequence[Published] = ()
+    values: Mapping[Key, int],
+    profile: Profile,
+    earlier: Sequence[Published] = (),
+    *,
+    scheme: Scheme | None = None,
+    totals: Collection[Key] = (),
 ) -> list[Need]:
     """Return everything that has to stay uncertain.
 
@@ -95,6 +112,10 @@ def needs_of(
         Its profile.
     earlier : sequence of Published
         Releases of the same case that are about already, the earliest first.
+    scheme : Scheme, optional
+        Which measures lie within which.
+    totals : collection of tuple
+        The counts of all people.
 
     Examples
     --------
@@ -108,6 +129,13 @@ def needs_of(
     found = [
         Need(COUNT, last, key, protected) for key, value in values.items() if value in protected
     ]
+    for inner, outer in scheme.nested if scheme else ():
+        for (measure, where), value in values.items():
+            within = inner, where
+            if measure != outer or values.get(within, value) == value:
+                continue
+            if value - values[within] in protected and not {(outer, where), within} <= set(totals):
+                found.append(Need(BETWEEN, last, (outer, where), protected, less=within))
     for run, release in enumerate(earlier):
         found += [
             Need(COUNT, run, key, release.profile.protected)
@@ -117,7 +145,7 @@ def needs_of(
         found += [
             Need(ADDED, last, key, protected, since=run)
             for key in release.shown
-            if key in values and key[1]
+            if key in values and key[1] and key not in totals
         ]
     return found
 
@@ -151,6 +179,8 @@ class Evidence:
     def form(self, need: Need) -> sparse.csr_matrix:
         """Return the sum that a need is about."""
         made = self.space.form(need.run, need.key)
+        if need.less is not None:
+            return made - self.space.form(need.run, need.less)
         return made - self.space.form(need.since, need.key) if need.kind == ADDED else made
 
     def showing(self, changed: Mapping[tuple[int, Key], Shown]) -> Evidence:
@@ -174,7 +204,7 @@ class Evidence:
     def lacking(self, need: Need) -> tuple[int, ...]:
         """Return the values that would have to be possible and are not; empty: it is protected."""
         form, interval = self.form(need), need.protected
-        if need.kind == COUNT:
+        if need.kind != ADDED:
             ends = (interval[0], interval[-1], *interval[1:-1])
             return tuple(k for k in dict.fromkeys(ends) if not self.attains(form, k))
         here, before = self.known[need.run, need.key], self.known[need.since, need.key]

@@ -151,15 +151,15 @@ RELEASES = {
 """The profiles that :func:`profile_of` knows, by name."""
 
 
-def profile_of(name: str, *, data_status: str = "") -> Profile:
+def profile_of(name: str, *, unpublished: bool = False) -> Profile:
     """Return a profile from which a release may be made.
 
     Parameters
     ----------
     name : str
         One of :data:`RELEASES`.
-    data_status : str
-        real, synthetic or published: what the pack is made from.
+    unpublished : bool
+        The records are neither published nor synthetic.
 
     Raises
     ------
@@ -180,7 +180,7 @@ def profile_of(name: str, *, data_status: str = "") -> Profile:
     found = RELEASES[name]
     if not found.exported:
         raise InputError.one("nothing made under this profile may be released", where, mend)
-    if data_status == "real" and not found.unpublished:
+    if unpublished and not found.unpublished:
         raise InputError.one(
             "this profile hides nothing, and the records are neither published nor synthetic",
             where,

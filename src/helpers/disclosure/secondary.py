@@ -61,7 +61,8 @@ class CannotProtect(Exception):
 
     def __init__(self, needs: Sequence[Need]) -> None:
         self.needs = list(needs)
-        super().__init__("; ".join(f"{name_of(need.key)} ({need.kind})" for need in needs))
+        said = (f"{name_of((need.of, need.key[1]))} ({need.kind})" for need in needs)
+        super().__init__("; ".join(said))
 
 
 class _Programme:
@@ -249,14 +250,14 @@ def hide(
     held = by_key(cells)
     values = {key: same[0].value for key, same in held.items()}
     first = {key: shown(value, profile) for key, value in values.items()}
-    needs = needs_of(values, profile, earlier)
+    totals = {key for key, same in held.items() if any(cell.kept for cell in same)}
+    needs = needs_of(values, profile, earlier, scheme=scheme, totals=totals)
     if not needs:
         return first
     evidence = evidence_of(values, first, scheme or Scheme(), earlier)
     needs = still(evidence, needs, len(earlier))
     cost = {
-        key: (value or ZERO) * (KEPT if any(cell.kept for cell in held[key]) else 1.0)
-        for key, value in values.items()
+        key: (value or ZERO) * (KEPT if key in totals else 1.0) for key, value in values.items()
     }
     evidence = _met(evidence, needs, cost)
     evidence = _shown_again(evidence, needs, first, cost)

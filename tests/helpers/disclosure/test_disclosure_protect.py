@@ -31,9 +31,9 @@ def test_an_unknown_profile_is_answered_with_those_that_may_be_used():
 
 
 def test_a_profile_that_hides_nothing_is_refused_for_unpublished_records():
-    assert profile_of("open", data_status="synthetic").name == "open"
+    assert profile_of("open").name == "open"
     with pytest.raises(InputError, match="hides nothing"):
-        profile_of("open", data_status="real")
+        profile_of("open", unpublished=True)
 
 
 @profiles

@@ -177,12 +177,29 @@ def test_a_wider_group_and_its_parts_are_seen_together():
 
 
 def test_measures_that_lie_within_one_another_say_more():
-    """Two of six deaths were reported: whoever knows of the six knows that no more were."""
-    cells = [Cell("deaths", where_of({"s": "A"}), 6), Cell("reported", where_of({"s": "A"}), 2)]
+    """Two of nine deaths were reported: whoever knows of the nine knows that no more were."""
+    cells = [Cell("deaths", where_of({"s": "A"}), 9), Cell("reported", where_of({"s": "A"}), 2)]
     first = {cell.key: shown(cell.value, ONS) for cell in cells}
-    for scheme, most in ((Scheme(), np.inf), (Scheme(nested=(("reported", "deaths"),)), 6)):
+    for scheme, most in ((Scheme(), np.inf), (Scheme(nested=(("reported", "deaths"),)), 9)):
         (row,) = audit(cells, first, profile=ONS, scheme=scheme).to_dict("records")
         assert (row["low"], row["high"]) == (0, most)
+
+
+def test_the_difference_of_two_counts_is_a_count():
+    """All but two of 40 were reported: the two are protected as if they stood there."""
+    scheme = Scheme(nested=(("reported", "deaths"),))
+    pairs = {"A": (40, 38), "B": (60, 30)}
+    cells = [
+        Cell(measure, where_of({"s": name}), count, "t")
+        for name, both in pairs.items()
+        for measure, count in zip(("deaths", "reported"), both, strict=True)
+    ]
+    first = {cell.key: shown(cell.value, ONS) for cell in cells}
+    (row,) = audit(cells, first, profile=ONS, scheme=scheme).to_dict("records")
+    assert (row["measure"], row["low"], row["high"]) == ("deaths less reported", 2, 2)
+    made = hide(cells, profile=ONS, scheme=scheme)
+    assert len(hidden_of(made)) == 1
+    assert audit(cells, made, profile=ONS, scheme=scheme)["passes"].all()
 
 
 def test_categories_that_are_not_all_published_leave_room():
