@@ -32,6 +32,7 @@ DEEP = 6
 """Files within files are opened so many times."""
 
 _EMBEDDED = re.compile(r"data:([\w/+.-]+)(?:;[\w=-]+)*;base64,([A-Za-z0-9+/=\s]+)")
+_DRAWN = re.compile(r"""\s(?:d|points)=(["'])[\sMLHVCSQTAZmlhvcsqtaz\d.,+-]*\1""")
 _ENDINGS = {
     "image/png": "png",
     "image/jpeg": "jpg",
@@ -73,7 +74,8 @@ def _base64(text: str, place: str) -> bytes:
 
 
 def _marked(text: str, part: str, deep: int) -> Iterator[Text]:
-    bare = _EMBEDDED.sub("", text)
+    # Places of a line or a letter that was drawn are numbers in a row, and no text of anybody.
+    bare = _DRAWN.sub("", _EMBEDDED.sub("", text))
     yield part, bare
     for between in ("", " "):  # a number may be cut by a tag; two words may be kept apart by one
         yield part, unescape(re.sub(r"<[^>]*>", between, bare))

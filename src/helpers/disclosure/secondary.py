@@ -62,7 +62,8 @@ class CannotProtect(Exception):
     def __init__(self, needs: Sequence[Need]) -> None:
         self.needs = list(needs)
         said = (f"{name_of((need.of, need.key[1]))} ({need.kind})" for need in needs)
-        super().__init__("; ".join(said))
+        self.lines = list(dict.fromkeys(said))
+        super().__init__("; ".join(self.lines))
 
 
 class _Programme:

@@ -30,7 +30,7 @@ from scipy import sparse
 
 from helpers.disclosure.cells import Key, Scheme, Where
 
-MOST = 4_000
+MOST = 1_000
 """Unknowns of one run above which only combinations that are shown together are told apart."""
 
 REST = "(rest)"
@@ -106,6 +106,11 @@ def _pieces(wheres: Sequence[Where]) -> dict[str, list[str]]:
     return {name: sorted(held) for name, held in found.items()}
 
 
+def _less(where: Where, pieces: Mapping[str, Sequence[str]]) -> Where:
+    """Leave out the characteristics of which every piece is counted."""
+    return tuple(part for part in where if list(part[1]) != list(pieces[part[0]]))
+
+
 def _whole(cells: Mapping[Key, int | None], name: str, pieces: Sequence[str]) -> bool:
     """Return whether no total exceeds the sum of the categories of a characteristic."""
     groups: dict[tuple[str, Where], dict[tuple[str, ...], int]] = defaultdict(dict)
@@ -113,11 +118,11 @@ def _whole(cells: Mapping[Key, int | None], name: str, pieces: Sequence[str]) ->
         held = dict(where).get(name)
         if held is not None and value is not None:
             groups[measure, tuple(part for part in where if part[0] != name)][held] = value
-    for key, parts in groups.items():
-        covered = [category for held in parts for category in held]
-        whole = sorted(covered) == list(pieces)
-        total = cells.get(key)
-        if total is not None and whole and sum(parts.values()) < total:
+    for (measure, others), parts in groups.items():
+        fine = {held: value for held, value in parts.items() if list(held) != list(pieces)}
+        covered = sorted(category for held in fine for category in held)
+        total = cells.get((measure, others), parts.get(tuple(pieces)))
+        if total is not None and covered == list(pieces) and sum(fine.values()) < total:
             return False
     return True
 
@@ -189,6 +194,7 @@ def space_of(runs: Sequence[Mapping[Key, int | None]], scheme: Scheme) -> Space:
     begin = 0
     blocks: dict[str, list[_Block]] = {}
     rows: list[tuple[np.ndarray, np.ndarray, float]] = []
+    finest: dict[str, dict[str, list[str]]] = {}
     exact = True
     for family in _families(measures, scheme):
         mine = [key for key in keys if key[0] in family]
@@ -198,8 +204,9 @@ def space_of(runs: Sequence[Mapping[Key, int | None]], scheme: Scheme) -> Space:
             within = [{key: run[key] for key in mine if key in run} for run in runs]
             if not all(_whole(cells, name, held) for cells in within):
                 held.append(REST)
-        sets, all_of_it = _sets(wheres, pieces, len(family))
+        sets, all_of_it = _sets([_less(where, pieces) for where in wheres], pieces, len(family))
         exact &= all_of_it
+        finest |= dict.fromkeys(family, pieces)
         for measure in family:
             blocks[measure] = []
             for names in sets:
@@ -216,10 +223,9 @@ def space_of(runs: Sequence[Mapping[Key, int | None]], scheme: Scheme) -> Space:
     forms = {}
     for number, run in enumerate(runs):
         for measure, where in run:
-            names = {name for name, _ in where}
-            block = next(b for b in blocks[measure] if names <= set(b.names))
-            exactly = [b for b in blocks[measure] if names == set(b.names)]
-            places = (exactly or [block])[0].of(dict(where))
+            held = dict(_less(where, finest[measure]))
+            within = [block for block in blocks[measure] if set(held) <= set(block.names)]
+            places = min(within, key=lambda block: len(block.names)).of(held)
             forms[number, (measure, where)] = np.concatenate(
                 [places + step * begin for step in range(number + 1)]
             )

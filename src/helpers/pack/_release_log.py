@@ -1,0 +1,142 @@
+"""The releases of a case: what each published, so that the next is audited together with them.
+
+- :func:`published`: what a release says of each count, as plain values.
+- :func:`earlier_of`: the releases that are about already.
+- :func:`note`: add a line to the log.
+
+``releases.jsonl`` lies beside the releases of a case and gets a line for each: its folder, its
+profile and the SHA-256 of its manifest. ``published.json`` lies in each release and holds nothing
+that its tables do not say: each count with what it counts, of whom, and between which numbers the
+truth lies by the rule of the profile.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from helpers.disclosure.cells import Key, where_of
+from helpers.disclosure.needs import Published
+from helpers.disclosure.profiles import RELEASES, Profile
+from helpers.disclosure.protect import Shown
+from helpers.errors import InputError
+from helpers.intake.reading import sha256
+
+LOG, COUNTS = "releases.jsonl", "published.json"
+
+
+def published(case: str, profile: Profile, shown: Mapping[Key, Shown]) -> dict[str, Any]:
+    """Return what a release says of each count, as plain values.
+
+    Parameters
+    ----------
+    case : str
+        Id of the case.
+    profile : Profile
+        The profile in force.
+    shown : mapping
+        What is shown of each count.
+    """
+    rows = [
+        {
+            "measure": measure,
+            "of_whom": {name: list(held) for name, held in where},
+            "shown": cell.value,
+            "low": cell.low,
+            "high": None if math.isinf(cell.high) else cell.high,
+        }
+        for (measure, where), cell in shown.items()
+    ]
+    return {"version": "1.0", "case": case, "profile": profile.name, "counts": rows}
+
+
+def _read(folder: Path, case: str) -> Published:
+    path = folder / COUNTS
+    try:
+        held = json.loads(path.read_text(encoding="utf-8"))
+        shown = {
+            (row["measure"], where_of(row["of_whom"])): Shown(
+                row["shown"], row["low"], math.inf if row["high"] is None else row["high"]
+            )
+            for row in held["counts"]
+        }
+        profile = RELEASES[held["profile"]]
+        of = held["case"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError.one(
+            f"an earlier release cannot be read ({COUNTS})",
+            str(folder),
+            "Without it no audit can be made. Put the release back as it was.",
+        ) from None
+    if of != case:
+        raise InputError.one(
+            f"it is a release of another case ({of})", str(folder), f"Name releases of {case}."
+        )
+    return Published(profile, shown, folder.name)
+
+
+def earlier_of(beside: Path, case: str, more: Sequence[Path] = ()) -> list[Published]:
+    """Return the releases of a case that are about already, the earliest first.
+
+    Parameters
+    ----------
+    beside : Path
+        The folder of the releases of the case.
+    case : str
+        Id of the case.
+    more : sequence of Path
+        Releases that lie elsewhere.
+
+    Raises
+    ------
+    InputError
+        If one of them is gone, was altered, or is of another case.
+    """
+    folders = [Path(path) for path in more]
+    log = beside / LOG
+    for line in log.read_text(encoding="utf-8").splitlines() if log.exists() else []:
+        row = json.loads(line)
+        folder = beside / row["folder"]
+        manifest = folder / "manifest.json"
+        if not manifest.is_file() or sha256(manifest) != row["manifest_sha256"]:
+            raise InputError.one(
+                "a release that the log names is gone or was altered",
+                f"{log}, {row['folder']}",
+                "Put it back as it was: what was published once stays known.",
+            )
+        held = json.loads(manifest.read_text(encoding="utf-8"))
+        said = next((item for item in held["outputs"] if item["file"] == COUNTS), None)
+        if said is None or sha256(folder / COUNTS) != said["sha256"]:
+            raise InputError.one(
+                f"{COUNTS} of an earlier release was altered", str(folder), "Put it back."
+            )
+        if folder.resolve() not in {path.resolve() for path in folders}:
+            folders.append(folder)
+    return [_read(folder, case) for folder in folders]
+
+
+def note(beside: Path, folder: Path, *, profile: str, made: str) -> None:
+    """Add a line to the log of the releases of a case.
+
+    Parameters
+    ----------
+    beside : Path
+        The folder of the releases of the case.
+    folder : Path
+        The release that was put in place.
+    profile : str
+        Its profile.
+    made : str
+        The day on which it was made.
+    """
+    row = {
+        "folder": folder.name,
+        "profile": profile,
+        "made": made,
+        "manifest_sha256": sha256(folder / "manifest.json"),
+    }
+    with (beside / LOG).open("a", encoding="utf-8") as log:
+        log.write(json.dumps(row) + "\n")

@@ -1,0 +1,227 @@
+"""A separate pack for release, made from a finished one: nothing is in it that no rule covers.
+
+- :func:`release`: make a release of a pack under a profile.
+- :class:`ReleaseRefused`: what an attacker could work out, or what identifies a person.
+
+Counts of all tables are protected together (:mod:`helpers.disclosure.secondary`), shares and limits
+are made again from what is shown, sentences are written again, figures are drawn again. Then an
+attacker is let loose on it, together with every earlier release of the case
+(:mod:`helpers.disclosure.audit`), and every byte is looked through
+(:mod:`helpers.disclosure.leaks`). If either finds anything, nothing is put in place.
+
+Notebooks are not in a release, neither as executed nor without outputs: their outputs carry data in
+metadata that no reader sees, and their code without outputs is that of the suite, which is public.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from helpers.case import load, project_root
+from helpers.disclosure.audit import audit, failures
+from helpers.disclosure.cells import Scheme
+from helpers.disclosure.leaks import leaks_of
+from helpers.disclosure.profiles import Profile, profile_of
+from helpers.disclosure.secondary import CannotProtect, hide
+from helpers.errors import InputError
+from helpers.intake.reading import sha256
+from helpers.pack import _release_log, _release_names, _release_page
+from helpers.pack._release_parts import Contents, as_csv, remake, select
+from helpers.pack._release_rules import RULES, nested
+from helpers.pack.collect import Collected, collect
+from helpers.run import Run
+
+
+class ReleaseRefused(Exception):
+    """A release that would say too much; nothing of it was put in place.
+
+    Parameters
+    ----------
+    lines : list of str
+        The counts that can be worked out, or what identifies a person and where; one line each.
+    """
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        super().__init__("\n".join(lines))
+
+
+def _pack(folder: Path) -> tuple[dict[str, Any], Collected]:
+    try:
+        said = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise InputError.one(
+            "there is no evidence pack here (manifest.json is missing or no JSON)",
+            str(folder),
+            "Name the folder of a pack, such as evidence/coroners/2015-01-01_2019-12-31.",
+        ) from None
+    paths = sorted((folder / "notebooks").glob("*.ipynb"))
+    made = collect({path.stem: nbformat.read(path, as_version=4) for path in paths})
+    if not made.exhibits:
+        raise InputError.one(
+            "the pack holds no executed notebook, so there is nothing to release",
+            str(folder / "notebooks"),
+            "Run the case again.",
+        )
+    return said, made
+
+
+def _manifest(
+    folder: Path, *, said: dict[str, Any], profile: Profile, earlier: list[str], source: str
+) -> dict[str, Any]:
+    """Return the manifest of a release whose other files are all written."""
+    outputs = [
+        {
+            "file": path.relative_to(folder).as_posix(),
+            "sha256": sha256(path),
+            "bytes": path.stat().st_size,
+        }
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != "manifest.json"
+    ]
+    return {
+        "manifest_version": "1.0",
+        "kind": "release",
+        "case": said["case"],
+        "period": said["period"],
+        "data_status": said["data_status"],
+        "release_profile": profile.name,
+        "rule": profile.rule,
+        "made_from": {"manifest_sha256": source},
+        "earlier_releases": earlier,
+        "code": {name: said["code"][name] for name in ("version", "revision")},
+        "outputs": outputs,
+    }
+
+
+def _write(path: Path, content: str | bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
+
+
+def _target(beside: Path, said: dict[str, Any], profile: Profile) -> Path:
+    name = f"{said['period']['start']}_{said['period']['end']}_{profile.name}"
+    found, number = beside / name, 1
+    while found.exists():  # what was released is never overwritten
+        number += 1
+        found = beside / f"{name}_{number}"
+    return found
+
+
+def _write_parts(work: Path, contents: Contents, profile: Profile) -> None:
+    findings = [item.model_dump(mode="json") for part in contents.parts for item in part.findings]
+    _write(work / "findings.json", _json(findings))
+    for part in contents.parts:
+        exhibit = part.facts["id"]
+        if not part.findings:
+            _write(work / "tables" / f"{exhibit}.csv", as_csv(part, profile))
+        if part.figure:
+            _write(work / "figures" / f"{part.figure['id']}.svg", part.figure["svg"])
+            if part.figure["png"]:
+                _write(work / "figures" / f"{part.figure['id']}.png", part.figure["png"])
+
+
+def _allowed(contents: Contents) -> set[str]:
+    """Return the long texts that may stand in cells: those of exhibits without a count."""
+    return {
+        str(value)
+        for part in contents.parts
+        if not RULES[part.facts["id"]].counts
+        for column in part.frame
+        for value in part.frame[column].dropna()
+    }
+
+
+def release(
+    pack: Path, *, profile: str, out: Path | None = None, earlier: Sequence[Path] = ()
+) -> Path:
+    """Make a release of a pack under a profile.
+
+    Parameters
+    ----------
+    pack : Path
+        Folder of a finished pack, internal or open. It is not changed.
+    profile : str
+        Name of a profile of :data:`helpers.disclosure.profiles.RELEASES`.
+    out : Path, optional
+        Folder in which releases are put, each in ``<case>/<period>_<profile>/``; default
+        ``releases/`` of the project.
+    earlier : sequence of Path
+        Earlier releases of the same case that lie elsewhere, the earliest first. Those that
+        ``releases.jsonl`` of the case names are found by themselves.
+
+    Returns
+    -------
+    Path
+        The folder of the release. It is never put in place of an earlier one.
+
+    Raises
+    ------
+    InputError
+        If the pack, the case or an earlier release cannot be read, or the profile may not be used.
+    ReleaseRefused
+        If the audit or the scan finds anything. Nothing is put in place.
+    """
+    said, made = _pack(pack)
+    case = load(said["case"])
+    unpublished = said["release_profile"] != "open" and case.data_status == "real"
+    rules = profile_of(profile, unpublished=unpublished)
+    beside = (project_root() / "releases" if out is None else Path(out)) / case.id
+    before = _release_log.earlier_of(beside, case.id, earlier)
+    period = {
+        f"period_{end}": datetime.fromisoformat(said["period"][end]).date()
+        for end in ("start", "end")
+    }
+    run = Run(case, None, {**period, "release_profile": profile})  # type: ignore[arg-type]
+    contents = Contents()
+    chosen, held = select(made, case, contents)
+    scheme = Scheme(nested(held, case))
+    try:
+        shown = hide(held, profile=rules, scheme=scheme, earlier=before)
+    except CannotProtect as error:
+        raise ReleaseRefused([f"cannot be protected: {said_}" for said_ in error.lines]) from None
+    found = audit(held, shown, profile=rules, scheme=scheme, earlier=before, limits=False)
+    if not found["passes"].all():
+        raise ReleaseRefused(failures(found))
+    remake(chosen, made, run, shown, rules, contents)
+    target = _target(beside, said, rules)
+    work = beside / f".{target.name}.{os.getpid()}.partial"
+    shutil.rmtree(work, ignore_errors=True)
+    try:
+        _write_parts(work, contents, rules)
+        _write(work / "published.json", _json(_release_log.published(case.id, rules, shown)))
+        left = [dict(item) for item in contents.left_out]
+        _write(work / "not_in_this_release.json", _json(left))
+        names = [item.name for item in before]
+        page = _release_page.page(
+            contents, case=case, run=run, said=said, profile=rules, audited=len(found),
+            earlier=names,
+        )  # fmt: skip
+        _write(work / "index.html", page)
+        made_from = sha256(pack / "manifest.json")
+        facts = _manifest(work, said=said, profile=rules, earlier=names, source=made_from)
+        _write(work / "manifest.json", _json(facts))
+        salt = secrets.token_hex(16)
+        hashes = _release_names.names_of(case, salt=salt)
+        leaks = leaks_of(work, names=hashes, salt=salt, allowed=_allowed(contents))
+        if leaks:
+            raise ReleaseRefused([str(leak) for leak in leaks])
+        work.rename(target)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    day = datetime.now(UTC).date().isoformat()
+    _release_log.note(beside, target, profile=rules.name, made=day)
+    return target
