@@ -76,7 +76,7 @@ class Contents:
 
 
 def select(
-    made: Collected, case: Case, contents: Contents
+    made: Collected, case: Case, contents: Contents, *, audited: bool = True
 ) -> tuple[list[dict[str, Any]], list[Cell]]:
     """Return the exhibits that a rule covers, with their counts; the others are noted.
 
@@ -88,6 +88,8 @@ def select(
         The case.
     contents : Contents
         Takes what is left out.
+    audited : bool
+        Counts are to be protected together, so two that contradict one another cannot both stay.
     """
     chosen, held = [], []
     values: dict[Key, Cell] = {}
@@ -103,7 +105,7 @@ def select(
         else:
             mine = cells(facts, made.frame(exhibit), case)
             other = next((c for c in mine if values.get(c.key, c).value != c.value), None)
-            if other is not None:
+            if other is not None and audited:
                 table = values[other.key].table
                 contents.leave(facts, f"{table} counts the same people in another way")
                 continue
@@ -127,7 +129,7 @@ def _protected(
     for column in rule.counts:
         made[column] = pd.array([None] * len(made), dtype="Int64")
     for cell in mine:
-        value = shown[cell.key].value
+        value = shown[cell.key].value if shown else cell.value
         if value is not None:
             made.loc[made.index[cell.row], cell.column] = value
     return made

@@ -27,10 +27,14 @@ from typing import Any
 import nbformat
 
 from helpers.case import load, project_root
+from helpers.casefile import Case
 from helpers.disclosure.audit import audit, failures
-from helpers.disclosure.cells import Scheme
+from helpers.disclosure.cells import Cell, Key, Scheme
 from helpers.disclosure.leaks import leaks_of
+from helpers.disclosure.needs import Published
 from helpers.disclosure.profiles import Profile, profile_of
+from helpers.disclosure.protect import Shown
+from helpers.disclosure.protect import shown as under
 from helpers.disclosure.secondary import CannotProtect, hide
 from helpers.errors import InputError
 from helpers.intake.reading import sha256
@@ -145,6 +149,26 @@ def _allowed(contents: Contents) -> set[str]:
     }
 
 
+def _protected(
+    held: list[Cell], case: Case, profile: Profile, earlier: list[Published]
+) -> tuple[dict[Key, Shown], int]:
+    """Return what is shown of each count, and how many the audit looked at; or refuse.
+
+    Empty where the profile hides nothing: then everything is shown as it is.
+    """
+    if not profile.threshold:
+        return {}, 0
+    scheme = Scheme(nested(held, case))
+    try:
+        shown = hide(held, profile=profile, scheme=scheme, earlier=earlier)
+    except CannotProtect as error:
+        raise ReleaseRefused([f"cannot be protected: {line}" for line in error.lines]) from None
+    found = audit(held, shown, profile=profile, scheme=scheme, earlier=earlier, limits=False)
+    if not found["passes"].all():
+        raise ReleaseRefused(failures(found))
+    return shown, len(found)
+
+
 def release(
     pack: Path, *, profile: str, out: Path | None = None, earlier: Sequence[Path] = ()
 ) -> Path:
@@ -187,27 +211,21 @@ def release(
     }
     run = Run(case, None, {**period, "release_profile": profile})  # type: ignore[arg-type]
     contents = Contents()
-    chosen, held = select(made, case, contents)
-    scheme = Scheme(nested(held, case))
-    try:
-        shown = hide(held, profile=rules, scheme=scheme, earlier=before)
-    except CannotProtect as error:
-        raise ReleaseRefused([f"cannot be protected: {said_}" for said_ in error.lines]) from None
-    found = audit(held, shown, profile=rules, scheme=scheme, earlier=before, limits=False)
-    if not found["passes"].all():
-        raise ReleaseRefused(failures(found))
+    chosen, held = select(made, case, contents, audited=bool(rules.threshold))
+    shown, audited = _protected(held, case, rules, before)
     remake(chosen, made, run, shown, rules, contents)
     target = _target(beside, said, rules)
     work = beside / f".{target.name}.{os.getpid()}.partial"
     shutil.rmtree(work, ignore_errors=True)
     try:
         _write_parts(work, contents, rules)
-        _write(work / "published.json", _json(_release_log.published(case.id, rules, shown)))
+        counts = shown or {cell.key: under(cell.value, rules) for cell in held}
+        _write(work / "published.json", _json(_release_log.published(case.id, rules, counts)))
         left = [dict(item) for item in contents.left_out]
         _write(work / "not_in_this_release.json", _json(left))
         names = [item.name for item in before]
         page = _release_page.page(
-            contents, case=case, run=run, said=said, profile=rules, audited=len(found),
+            contents, case=case, run=run, said=said, profile=rules, audited=audited,
             earlier=names,
         )  # fmt: skip
         _write(work / "index.html", page)
