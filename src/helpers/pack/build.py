@@ -314,7 +314,8 @@ def _place(
     if standing and versions.unchanged(standing, grounds):
         return Built(standing, new=False)
     corrected = write.corrections(work, made, grounds, standing)
-    write.pages(work, executed, made, plan_.run, pack_id=name, corrected=corrected)
+    context = write.pages(work, executed, made, plan_.run, pack_id=name, corrected=corrected)
+    write.documents(work, made, context)
     write.crate(work, told)
     write.json_file(work / "manifest.json", manifest(work, **told))
     digest = sha256(work / "manifest.json")

@@ -7,6 +7,7 @@
 - :func:`corrections`: what changed since the version before.
 - :func:`traces`: where each number comes from; :class:`NotTraced` where that is not known.
 - :func:`pages`: the pages for readers.
+- :func:`documents`: the documents that people file.
 - :func:`crate`: the pack described as an RO-Crate.
 """
 
@@ -266,6 +267,25 @@ def pages(
         )
         file(folder / "corrections.html", text)
     return context
+
+
+def documents(folder: Path, made: Collected, context: PackContext) -> None:
+    """Write the documents that people file: workbook, Word, PDF.
+
+    Parameters
+    ----------
+    folder : Path
+        The pack; its notebooks are there.
+    made : Collected
+        Its exhibits.
+    context : PackContext
+        As :func:`pages` returns it.
+    """
+    from helpers.exhibits.numbers import number
+    from helpers.pack import documents
+    from helpers.pack.manifest import revision
+
+    documents.write_all(folder, context=context, made=made, code=revision(), number=number)
 
 
 def crate(folder: Path, told: Mapping[str, Any]) -> None:

@@ -123,6 +123,7 @@ def test_the_pack_has_its_layout_and_nothing_else(done):
         "traces.html",
         "traces.json",
         "judgement",
+        "documents",
         "figures",
         "tables",
     }
