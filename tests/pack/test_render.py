@@ -366,6 +366,20 @@ def test_a_figure_without_svg_or_with_a_very_large_one_shows_its_png(notebook, c
         assert f"data:image/png;base64,{cell.outputs[0].data['image/png'][:40]}" in html
 
 
+def test_a_page_of_many_figures_embeds_the_largest_as_png_and_stays_small(notebook, context):
+    """Six figures of half a megabyte each; the small one beside them stays an SVG."""
+    changed = nbformat.from_dict(notebook)
+    cell = next(c for c in changed.cells if c.source == "draw()" and c.outputs[0].metadata)
+    small = nbformat.from_dict(cell)
+    large = zlib.compress(b"<svg>" + b" " * (render.SVG_MOST - 20) + b"</svg>")
+    cell.outputs[0].metadata["inquiry"]["svg"] = base64.b64encode(large).decode()
+    changed.cells = [small, *[cell] * 6]
+    html = render.page(changed, name=NAME, context=context)
+    assert len(html.encode()) < render.PAGE_MOST
+    assert html.count('src="data:image/png') == 6
+    assert html.count('src="data:image/svg+xml') == 1
+
+
 def test_drawn_data_of_many_rows_are_cut_and_the_cut_is_said(notebook, context):
     changed = nbformat.from_dict(notebook)
     cell = next(c for c in changed.cells if c.source == "draw()" and c.outputs[0].metadata)
@@ -512,6 +526,58 @@ def test_synthetic_data_and_marked_profiles_are_said_first(made, notebook, conte
     ):
         header = html[html.index("<header>") : html.index("</header>")]
         assert said in header
+
+
+def test_the_internal_profile_marks_every_page_with_its_pack(notebook, made, context):
+    inside = start(case="coroners", release_profile="internal")
+    code = {"version": "0.1.0"}
+    marked = render.context_for(
+        inside,
+        block=inside.block(),
+        made=made,
+        pages=context.pages,
+        verdicts={},
+        code=code,
+        pack_id='coroners-1 "x"</style>',
+    )
+    assert marked.classification == "OFFICIAL-SENSITIVE"
+    for html in (
+        render.index(marked.pages, made.exhibits, marked),
+        render.page(notebook, name=NAME, context=marked),
+    ):
+        said = "OFFICIAL-SENSITIVE. Release profile: internal. Pack coroners-1 &#34;x&#34;"
+        for tag in ("header", "footer"):
+            assert said in html[html.index(f"<{tag}>") : html.index(f"</{tag}>")]
+        assert html.count("</style>") == 1  # on paper it stands in the margin, by the stylesheet
+        assert '"OFFICIAL-SENSITIVE. Release profile: internal. Pack coroners-1 \\22 x' in html
+
+
+def test_ways_to_the_source_and_files_of_judgement_are_linked_where_they_are(run, notebook, made):
+    given = {"block": run.block(), "made": made, "verdicts": {}, "code": {"version": "0.1.0"}}
+    pages = [{"name": NAME, "title": TITLE, "question": "What?"}]
+    context = render.context_for(
+        run,
+        pages=pages,
+        trace=lambda name: f"pages/trace/{name}.html" if name == "mine.shares" else "",
+        carries=["judgement/decisions.csv"],
+        **given,
+    )
+    html = render.page(notebook, name=NAME, context=context)
+    assert (
+        html.count('<a href="../pages/trace/mine.shares.html">Where these numbers come from') == 1
+    )
+    assert "pages/trace/mine.drawn" not in html
+    index = render.index(pages, made.exhibits, context)
+    assert '<a href="judgement/decisions.csv">' in index
+    assert '<a href="judgement/assumptions.csv">' not in index
+
+
+def test_terms_of_reference_say_what_was_not_run(index, run):
+    """The pages of this pack are its own, so that none of those of the suite were run."""
+    for item in run.case.terms_of_reference:
+        assert f'<th scope="row">{item.id}</th><td>{item.question}</td>' in index
+    assert "Cannot be answered from these records." in index
+    assert "On pages that were not run for this pack: Exhibit" in index
 
 
 def test_a_bare_context_still_makes_an_index():

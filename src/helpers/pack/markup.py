@@ -21,6 +21,9 @@ from urllib.parse import quote, unquote
 
 from helpers.pack import glossary
 
+SVG_MOST = 400_000
+"""Characters of SVG above which a page embeds the PNG instead, so that it opens quickly."""
+
 INDEX = "../index.html"
 """The index as seen from a page: the meaning of each term is there."""
 
@@ -75,6 +78,8 @@ class PageState:
         What the names of the regions of an exhibit begin with, so that no two are alike.
     tables : int
         How many tables without a name of their own there were.
+    svg_most : int
+        Characters of SVG above which a figure is embedded as PNG.
     linker : Linker, optional
         Leads from the first use of a term to its meaning.
     """
@@ -88,6 +93,7 @@ class PageState:
     exhibits: list[tuple[str, str]] = field(default_factory=list)
     region: str = ""
     tables: int = 0
+    svg_most: int = SVG_MOST
     linker: glossary.Linker | None = None
 
 

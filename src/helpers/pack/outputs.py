@@ -24,9 +24,6 @@ from helpers.pack.templating import fill
 KINDS = {"table", "figure", "findings"}
 """What can be an exhibit; the opening block of a notebook is not one."""
 
-SVG_MOST = 400_000
-"""Characters of SVG above which a page embeds the PNG instead, so that it opens quickly."""
-
 ROWS_MOST = 400
 """Rows of drawn data that a page holds; the CSV beside it holds all."""
 
@@ -188,7 +185,7 @@ def _figure(
 ) -> str:
     svg = drawn.svg_text(facts) if facts.get("svg") else ""
     png = _joined(given.get("data", {}).get("image/png", ""))
-    if svg and (len(svg) <= SVG_MOST or not png):
+    if svg and (len(svg) <= state.svg_most or not png):
         source = _data("image/svg+xml", svg)
     else:
         source = _data("image/png", png) if png else ""

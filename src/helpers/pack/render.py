@@ -19,12 +19,15 @@ from nbformat import NotebookNode
 from helpers.pack import front, glossary
 from helpers.pack.context import PackContext as PackContext
 from helpers.pack.context import context_for as context_for
+from helpers.pack.markup import SVG_MOST as SVG_MOST
 from helpers.pack.markup import PageState, rewrite, without_dead_links
 from helpers.pack.outputs import ROWS_MOST as ROWS_MOST
-from helpers.pack.outputs import SVG_MOST as SVG_MOST
 from helpers.pack.outputs import files as files
 from helpers.pack.outputs import markdown, output
 from helpers.pack.templating import fill, style
+
+PAGE_MOST = 2_000_000
+"""Bytes of a page at most, so that it opens quickly and can be sent by mail."""
 
 
 def page(notebook: NotebookNode, *, name: str, context: PackContext) -> str:
@@ -42,10 +45,21 @@ def page(notebook: NotebookNode, *, name: str, context: PackContext) -> str:
     Returns
     -------
     str
-        A whole HTML document for ``pages/<name>.html``.
+        A whole HTML document for ``pages/<name>.html``. Where it would be heavier than
+        :data:`PAGE_MOST`, its largest figures are embedded as PNG and not as SVG.
     """
+    for most in (SVG_MOST, SVG_MOST // 2, SVG_MOST // 4, SVG_MOST // 8, 0):
+        html = _page(notebook, name, context, svg_most=most)
+        if len(html.encode("utf-8")) < PAGE_MOST:
+            break
+    return html
+
+
+def _page(notebook: NotebookNode, name: str, context: PackContext, *, svg_most: int) -> str:
+    """Return a page on which figures of more than ``svg_most`` characters are embedded as PNG."""
     names = [item["name"] for item in context.pages]
-    state = PageState(names=set(names), linker=glossary.Linker(tuple(context.glossary)))
+    linker = glossary.Linker(tuple(context.glossary))
+    state = PageState(names=set(names), linker=linker, svg_most=svg_most)
     blocks, step = [], 0
     for cell in notebook["cells"]:
         source = "".join(cell["source"])
