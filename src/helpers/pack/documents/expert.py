@@ -139,7 +139,8 @@ def _instructions(book: Paper, context: PackContext, made: Collected) -> None:
             book.say(page["question"], "List Bullet")
     book.heading("The records", 2)
     book.say(f"{context.summary} {context.status_text}")
-    book.say(f"Period: {context.period}. Extract of {context.extract_date}.")
+    told = dict(labels(context).facts)
+    book.say(f"Period: {told['Period']}. Extract of {told['Extract of']}.")
     if context.rows:
         names = ("rows_read", "rows_used", "rows_quarantined", "rows_out_of_scope")
         book.table(

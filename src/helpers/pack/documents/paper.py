@@ -25,6 +25,9 @@ SPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 UPRIGHT, ACROSS = 9_350, 14_280
 """Width of the text on an upright page and on one laid across, in twentieths of a point."""
 
+NAME_MOST = 60
+"""Letters up to which the name of a row is bold; a longer one is a sentence."""
+
 LETTER = 95
 """Width of a letter of a table, in twentieths of a point."""
 
@@ -238,11 +241,12 @@ def _page(document: Document, labels: Labels) -> None:
 def _widths(rows: Sequence[Sequence[str]], room: int) -> list[int]:
     """Return widths that share the room by what columns hold; words are cut only if they must."""
     least, wanted = [], []
+    most = 26 if len(rows[0]) > 3 else 66
     for column in zip(*rows, strict=True):
         word = max((len(part) for cell in column for part in str(cell).split()), default=1)
         longest = max(map(len, map(str, column)))
-        least.append((min(word, 26) + 4) * LETTER)
-        wanted.append((max(min(word, 26), min(longest, 60)) + 4) * LETTER)
+        least.append((min(word, most) + 4) * LETTER)
+        wanted.append((max(min(word, most), min(longest, 60)) + 4) * LETTER)
     if sum(wanted) <= room:
         return [int(width) for width in wanted]
     over = sum(wanted) - sum(least)
@@ -267,7 +271,8 @@ def _row(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool], *, 
     made = []
     for place, (cell, width, number) in enumerate(zip(cells, widths, right, strict=True)):
         shade = '<w:shd w:val="clear" w:color="auto" w:fill="ECEFF1"/>' if head else ""
-        bold = "<w:rPr><w:b/></w:rPr>" if head or place == 0 else ""
+        name = place == 0 and len(str(cell)) <= NAME_MOST
+        bold = "<w:rPr><w:b/></w:rPr>" if head or name else ""
         side = '<w:jc w:val="right"/>' if number else ""
         made.append(
             f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{shade}</w:tcPr>'

@@ -127,7 +127,7 @@ def _theme() -> Any:
     theme.title_format["text_wrap"] = False
     for part in ("instructions", "source", "legend"):
         getattr(theme, f"{part}_format").update({"text_wrap": True, "valign": "top"})
-    for part in ("data", "index_1", "index_2", "index_3"):
+    for part in ("cover_text", "data", "index_1", "index_2", "index_3"):
         getattr(theme, f"{part}_format").update({"valign": "top"})
     return theme
 
@@ -207,7 +207,7 @@ def _sized(sheet: Any, widths: list[float], rows: list[list[Any]], *, start: int
         sheet.set_column(place, place, width)
     for place, row in enumerate(rows, start):
         lines = max(
-            sum(math.ceil(max(len(line), 1) / (width - 2)) for line in str(value).split("\n"))
+            sum(math.ceil(max(len(line), 1) / (1.08 * width)) for line in str(value).split("\n"))
             for value, width in zip(row, widths, strict=False)
         )
         if lines > 1:
