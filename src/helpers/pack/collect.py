@@ -15,15 +15,15 @@ import pandas as pd
 
 from helpers.errors import InputError
 from helpers.exhibits import KEY
-from helpers.exhibits.resource import to_frame
+from helpers.exhibits.resource import is_empty, to_frame
 
 
 @dataclass
 class Collected:
     """Exhibits in the order in which they are shown.
 
-    ``exhibits`` holds the facts of each with ``page``, the notebook that shows it; ``runs`` the
-    opening block of each notebook.
+    ``exhibits`` holds the facts of each with ``page``, the notebook that shows it, and of a table
+    without rows ``statement``, what it says instead; ``runs`` the opening block of each notebook.
 
     Examples
     --------
@@ -136,5 +136,13 @@ def collect(notebooks: Mapping[str, Any]) -> Collected:
                 seen[facts["id"]] = name
                 png = output.get("data", {}).get("image/png")
                 image = {"png": base64.b64decode(png)} if png else {}
-                made.exhibits.append({**facts, **image, "page": name})
+                made.exhibits.append({**facts, **image, **_silent(output, facts), "page": name})
     return made
+
+
+def _silent(output: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a table without rows says, which stands in its text and not in its facts."""
+    if facts["kind"] != "table" or not is_empty(facts.get("resource", {"data": "\n\n"})):
+        return {}
+    lines = "".join(output.get("data", {}).get("text/plain", "")).split("\n")
+    return {"statement": lines[2]} if len(lines) > 2 else {}

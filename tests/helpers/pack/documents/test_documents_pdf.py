@@ -152,6 +152,24 @@ def test_every_header_cell_says_what_it_heads(document):
         assert len(item.A.Headers) >= 2  # those of its column and its row
 
 
+def headings(item):
+    """The levels of headings, in the order in which the tree of tags is read."""
+    if isinstance(item, pikepdf.Array):
+        return [level for kid in item for level in headings(kid)]
+    if not isinstance(item, pikepdf.Dictionary) or "/S" not in item:
+        return []
+    level = re.fullmatch(r"/H(\d)", str(item.S))
+    return [int(level[1])] if level else headings(item.get("/K", pikepdf.Array()))
+
+
+@needs_pango
+def test_headings_are_tagged_and_follow_one_another_without_a_gap(document):
+    levels = headings(document.Root.StructTreeRoot.K)
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+
+
 @needs_pango
 def test_nothing_on_a_page_is_neither_content_nor_a_running_line(document):
     for page in document.pages:

@@ -1,5 +1,7 @@
 """What documents show of an exhibit is what the pages show."""
 
+from html import escape
+
 from helpers.exhibits import KEY, layout
 from helpers.pack.documents import shown
 
@@ -23,6 +25,16 @@ def test_every_table_is_laid_out_as_its_notebook_shows_it(pack):
             assert layout.html(found, facts) == html
             compared += 1
     assert compared > 60
+
+
+def test_a_table_without_rows_says_what_its_notebook_says(pack):
+    held = {facts["id"]: facts for facts in pack.made.exhibits}
+    silent = [
+        (html, held[facts["id"]]) for html, facts in outputs(pack) if not shown.laid(facts).rows
+    ]
+    assert len(silent) > 5
+    for html, facts in silent:
+        assert f"{escape(layout.mark(facts))}. {escape(shown.silence(facts))}</p>" in html
 
 
 def test_every_exhibit_is_in_one_chapter_in_the_order_of_the_pages(pack):
