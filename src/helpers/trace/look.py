@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.chain import STEPS
-from helpers.cohort import delays
+from helpers.cohort import delays, replies
 from helpers.intake.reading import ROW, read_csv
 from helpers.pack.collect import Collected
 from helpers.run import Run
@@ -248,7 +248,9 @@ class Look:
         if table in {"delays"} and case.delays:
             return "Reports of the register from which times are taken", self.rows(self.records)
         if table in {"replies", "factors"} and case.replies:
-            return "Reports that owe a reply", self._register(case.replies.register_)
+            owed = replies.owed(self.run)["review_id"]
+            reports = self.table("reports")
+            return "Reports that owe a reply", self.rows(reports[among(reports["review_id"], owed)])
         if table == "known" and case.maturity:
             return "Reports of the register", self._register(case.maturity.register_)
         if table in {"delays", "replies", "factors", "known", "rare"}:
