@@ -2,6 +2,8 @@
 
 - :class:`Look`: the tables of a run as families of traces take them.
 - :data:`AT`: the column that holds the place of a record.
+- :func:`counted`: numerator and denominator as records counted; :func:`beside`: the rows that say
+  what a numerator counts.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ import inspect
 from pathlib import Path
 
 import pytest
+from trace_packs import ROOT, notebooks
 
-from conftest import ROOT, notebooks
 from helpers.exhibits import KEY
 from helpers.trace import code
 from helpers.trace.functions import define, methods_of

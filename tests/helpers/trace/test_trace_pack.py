@@ -54,7 +54,7 @@ def pack(tmp_path_factory, made):
     return folder
 
 
-# ---- The file -------------------------------------------------------------------------------------
+# ---- The file -----------------------------------------------------------------------------------
 
 
 def test_every_finding_of_the_run_is_in_the_file_with_its_numbers(packs, made):
@@ -120,7 +120,7 @@ def test_the_file_is_of_a_size_that_a_browser_reads(made):
     assert all(len(document.text(held).encode()) < 3_000_000 for held in made.values())
 
 
-# ---- The page -------------------------------------------------------------------------------------
+# ---- The page -----------------------------------------------------------------------------------
 
 
 class Tags(HTMLParser):
@@ -190,7 +190,7 @@ def test_the_address_of_each_exhibit_and_finding_is_known(made, html):
     assert {address.partition("#")[2] for address in held.values()} <= ids
 
 
-# ---- The command ----------------------------------------------------------------------------------
+# ---- The command --------------------------------------------------------------------------------
 
 
 def run(capsys, *words):

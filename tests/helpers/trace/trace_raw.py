@@ -15,8 +15,6 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from helpers.trace.rows import ranges
-
 ROOT = Path(__file__).resolve().parents[3]
 EXTRACT = {"southern_health": pd.Timestamp("2015-09-30"), "coroners": pd.Timestamp("2025-07-31")}
 
@@ -25,7 +23,7 @@ EXTRACT = {"southern_health": pd.Timestamp("2015-09-30"), "coroners": pd.Timesta
 def case(name):
     """What case.yml says, as plain values."""
     text = (ROOT / "data" / name / "case.yml").read_text(encoding="utf-8")
-    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return yaml.safe_load(text)
 
 
 @cache
@@ -93,7 +91,7 @@ def origin(name, file):
     return pd.Timestamp("1899-12-30")
 
 
-def day(value, start=pd.Timestamp("1899-12-30")):
+def day(value, start):
     """A cell as a day, as people write days; missing where it is none."""
     if isinstance(value, datetime):
         return pd.Timestamp(value).normalize()
@@ -158,18 +156,3 @@ def by(waited, reached, most):
     for time in np.unique(waited[reached & (waited <= most)]):
         share *= 1 - (reached & (waited == time)).sum() / (waited >= time).sum()
     return 1 - share
-
-
-__all__ = [
-    "by",
-    "case",
-    "day",
-    "days",
-    "median",
-    "number",
-    "ranges",
-    "rows",
-    "services",
-    "sheet",
-    "truth",
-]
