@@ -20,6 +20,7 @@ import pandas as pd
 
 from helpers.chain import FATES, STATES, STEPS
 from helpers.cohort import series
+from helpers.trace.evidence import evidence
 from helpers.trace.look import AT, Look
 from helpers.trace.parts import (
     ADDED,
@@ -169,7 +170,7 @@ def _where(look: Look, row: Row) -> Where:
     return Where(strata)
 
 
-def indicator(look: Look, row: Row) -> list[Part] | None:
+def indicator(look: Look, row: Row, *, told: bool = False) -> list[Part] | None:
     """Return the rows of an indicator of a year or stratum.
 
     Parameters
@@ -178,11 +179,22 @@ def indicator(look: Look, row: Row) -> list[Part] | None:
         The run.
     row : mapping
         With indicator, and year and strata where it is of one.
+    told : bool
+        With the rows that say that the people counted reached the step.
     """
     if "indicator" not in row or "denominator" not in row:
         return None
     item = look.run.case.indicator(row["indicator"])
-    return pair(look, item.numerator, item.denominator, _where(look, row))
+    where = _where(look, row)
+    parts = pair(look, item.numerator, item.denominator, where)
+    return parts + (_told(look, item.numerator, item.denominator, where) if told else [])
+
+
+def _told(look: Look, over: str, under: str, where: Where) -> list[Part]:
+    if not len(look.people):
+        return []
+    people, _ = _both(look, over, under)
+    return evidence(look, over, people[where.keep(people)])
 
 
 def change(look: Look, row: Row) -> list[Part] | None:
@@ -208,7 +220,8 @@ def change(look: Look, row: Row) -> list[Part] | None:
     share = first[0].number / first[1].number if first[1].number else float("nan")
     if abs(share - float(row["first_share"])) > 1e-9:
         raise ValueError(f"the share of {year} is {share:.6g}, not {row['first_share']:.6g}")
-    return last + before
+    where = Where({"year": int(row["last_year"])})
+    return last + before + _told(look, item.numerator, item.denominator, where)
 
 
 def measure(look: Look, row: Row) -> list[Part] | None:
@@ -359,6 +372,7 @@ def watched(look: Look, row: Row, *, page: str) -> list[Part] | None:
         _plain(look, f"{_label(look, item.denominator)}, after the first periods", how, late),
         _plain(look, f"{_label(look, item.numerator)}, first periods", how, early_over),
         _plain(look, f"{_label(look, item.denominator)}, first periods", how, early),
+        *(evidence(look, item.numerator, late_over) if people else []),
     ]  # fmt: skip
 
 

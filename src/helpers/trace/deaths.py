@@ -2,7 +2,6 @@
 
 Each function takes the run and a row of an exhibit; None: the row is of another kind.
 
-- :func:`evidence`: the rows that say that deaths reached a step.
 - :func:`step`: a step of the chain out of another; :func:`nested`: of every step before it.
 - :func:`window`: a step among the deaths of a look-back window.
 - :func:`combination`: a definition out of a denominator within a window, and
@@ -19,70 +18,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers.chain import INVESTIGATIONS, SIRI, STEPS
+from helpers.chain import STEPS
 from helpers.cohort import definitions
 from helpers.cohort.families import INVOLVEMENT
 from helpers.cohort.steps import BASES, WINDOWS
 from helpers.rules import definitions as rules
 from helpers.tables import among
 from helpers.trace import counts
+from helpers.trace.evidence import evidence
 from helpers.trace.look import AT, Look, beside, counted
 from helpers.trace.parts import Part
 
 Row = Mapping[str, Any]
 LABELS = {label: step for step, label in STEPS.items()}
-
-
-def _said(look: Look, step: str) -> tuple[str, pd.DataFrame]:
-    """Return the rows that say that any death reached a step: its death_id and its place."""
-    reviews = look.table("reviews")
-    if step in {"reported", "unexpected"}:
-        incidents = look.table("incidents")
-        own = incidents["system"].ne("steis") & incidents["in_scope"].astype("bool")
-        links = look.run.extract.tables["incident_death"][["incident_id", "death_id"]]
-        held = links.merge(incidents.loc[own, ["incident_id", "lead_incident", AT]])
-        if step == "reported":
-            return "Incidents that were linked to these deaths", held
-        lead = held[held["lead_incident"].fillna(False).astype("bool")]
-        return "The lead incident of each, with its category", lead.drop_duplicates("death_id")
-    if step == "reviewed":
-        held = reviews["type"].eq("IMA") & reviews["outcome"].eq("completed")
-        return "Initial management assessments completed", reviews[held]
-    if step == "investigated":
-        return "Investigations opened", reviews[reviews["type"].isin(INVESTIGATIONS)]
-    if step == "siri":
-        return "Serious incident investigations", reviews[reviews["type"].isin(SIRI)]
-    family = look.table("family")
-    unasked = family[family["involvement"].eq("none")]
-    return "Records that show no involvement of the family", unasked
-
-
-def evidence(look: Look, step: str, people: pd.DataFrame) -> list[Part]:
-    """Return the rows that say that deaths reached a step.
-
-    Parameters
-    ----------
-    look : Look
-        The run.
-    step : str
-        A key of :data:`helpers.chain.STEPS`.
-    people : DataFrame
-        The deaths.
-
-    Returns
-    -------
-    list of Part
-        None for the deaths themselves, which are rows of their own.
-    """
-    if step == "deaths":
-        return []
-    words, said = look.once(f"who {step}", lambda: _told(look, step))
-    return beside(look, words, said[among(said["death_id"], people["death_id"])])
-
-
-def _told(look: Look, step: str) -> tuple[str, pd.DataFrame]:
-    words, said = _said(look, step)
-    return words, said[["death_id", AT]]
 
 
 def step(look: Look, row: Row) -> list[Part] | None:

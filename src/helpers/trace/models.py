@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from helpers.cohort import factors, plans, samples
+from helpers.trace.evidence import evidence
 from helpers.trace.look import AT, Look, counted
 from helpers.trace.parts import COUNTED, DENOMINATOR, NUMERATOR, SET, Part
 
@@ -57,7 +58,8 @@ def _level(frame: pd.DataFrame, term: str, level: str) -> pd.DataFrame:
 def _parts(look: Look, study: factors.Study, frame: pd.DataFrame, among: str) -> list[Part]:
     over = frame[frame[study.outcome].eq(1)]
     words = study.outcome.replace("_", " ")
-    return counted(look, over, frame, what=(f"{among}: {words}", among))
+    parts = counted(look, over, frame, what=(f"{among}: {words}", among))
+    return parts + (evidence(look, study.outcome, over) if "death_id" in over else [])
 
 
 def _text(value: Any) -> str:
