@@ -9,10 +9,13 @@ import pytest
 CHROMIUM, DRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
 ROOT = Path(__file__).resolve().parents[2]
 EXECUTED = {
-    "southern_health": ROOT / "notebooks",
-    "coroners": ROOT / "tests/baselines/coroners/1995-01-01_2025-07-31",
+    "southern_health": ["notebooks"],
+    "coroners": [
+        "tests/baselines/coroners/1995-01-01_2025-07-31",
+        "tests/baselines/coroners/2015-01-01_2019-12-31",
+    ],
 }
-"""Where the executed notebooks of the cases stand; of the second, those that are baselines."""
+"""Where the executed notebooks of the cases stand; those of the second are of two periods."""
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +60,10 @@ class Rendered:
         from helpers.pack.collect import collect
 
         self.name, self.folder = name, folder
-        paths = sorted(EXECUTED[name].glob("[0-9]*_*.ipynb"))
+        paths = [path for place in EXECUTED[name] for path in (ROOT / place).glob("[0-9]*.ipynb")]
+        paths.sort(key=lambda path: path.stem)
         self.notebooks = {path.stem: nbformat.read(path, as_version=4) for path in paths}
+        assert len(self.notebooks) == len(paths) == 10
         self.run = start(case=name)
         began = perf_counter()
         self.made = collect(self.notebooks)

@@ -129,6 +129,17 @@ def test_a_term_leads_to_its_meaning_where_it_is_first_used_and_only_there(pack,
             assert linked, name
 
 
+def test_every_item_that_was_asked_stands_as_it_should(pack):
+    """All ten pages are there, so nothing is said to be elsewhere."""
+    standing = {row["id"]: row["standing"] for row in pack.context.terms}
+    assert not any(row["elsewhere"] for row in pack.context.terms)
+    wanted = {
+        "southern_health": {"A1": "answered", "A5": "in part", "A9": "cannot", "B5": "cannot"},
+        "coroners": {"A1": "answered", "A5": "cannot", "B1": "in part", "B4": "nothing"},
+    }[pack.name]
+    assert {name: standing[name] for name in wanted} == wanted
+
+
 def test_gaps_in_the_record_of_judgement_are_shown(pack):
     index = pack.pages["index.html"]
     for role in ("commissioner", "analyst", "assurer", "approver"):

@@ -57,7 +57,7 @@ def uncertainty(found: Mapping[str, Any]) -> str:
     """
     low, high, level = found["low"], found["high"], found["level"]
     if level is None:
-        return "This is a count of what is on record; it has no interval."
+        return "It is a count, and has no interval."
     if low is None and high is None:
         return "No interval can be given for it."
     kind, unit = KINDS.get(found["unit"], "number"), AFTER.get(found["unit"], "")

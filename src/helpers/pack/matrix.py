@@ -105,7 +105,7 @@ def rows(
                 "id": name,
                 "title": held[name]["title"],
                 "page": held[name]["page"],
-                "empty": bool(held[name].get("unanswered")),
+                "empty": _is_empty(held[name]),
             }
             for name in item.exhibits
             if name in held
@@ -134,6 +134,12 @@ def rows(
     if found:
         raise InputError(found)
     return made
+
+
+def _is_empty(facts: Mapping[str, Any]) -> bool:
+    """Return whether an exhibit holds nothing that answers: no row, or no finding."""
+    unsaid = facts.get("kind") == "findings" and not facts.get("findings")
+    return bool(facts.get("unanswered")) or unsaid
 
 
 def _standing(item: TermOfReference, shown: list[dict[str, Any]], away: list[str]) -> str:

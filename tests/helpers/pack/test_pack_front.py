@@ -49,7 +49,7 @@ def chosen(stating, **given):
         ({"unit": "days", "high": None, "low": 30.0}, "at least 30 days"),
         ({"low": None}, "at most 20.0%"),
         ({"low": None, "high": None}, "No interval can be given"),
-        ({"level": None, "low": None, "high": None}, "a count of what is on record"),
+        ({"level": None, "low": None, "high": None}, "It is a count, and has no interval."),
     ],
 )
 def test_how_sure_a_finding_is_stands_in_words(given, said):

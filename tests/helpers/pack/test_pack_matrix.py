@@ -57,6 +57,13 @@ def test_an_item_stands_as_its_exhibits_do(asked):
     ]
 
 
+def test_findings_of_which_there_are_none_answer_nothing(asked):
+    loaded = asked({"exhibits": ["mine.said"]})
+    for found, stands in (([], "nothing"), ([{"id": "mine.said.all"}], "answered")):
+        said = {"kind": "findings", "findings": found, **shown("mine.said", PAGE)}
+        assert matrix.rows(loaded, [said], [PAGE])[0]["standing"] == stands
+
+
 def test_a_row_says_where_each_exhibit_is_and_which_were_not_run(asked):
     (row,) = matrix.rows(asked({"exhibits": ["rates.windows", "delay.medians"]}), PACK, [PAGE])
     title = "Title of rates.windows"
