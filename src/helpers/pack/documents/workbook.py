@@ -218,7 +218,7 @@ def _cover(said: Labels) -> Any:
     from gptables import Cover
 
     about = [
-        "The people whose deaths are counted here, where the data are real, died. Read them so.",
+        "Where the data are real, each death counted here is that of a person.",
         "One sheet holds one table. Over each table stands what it shows, what it cannot show, "
         "what is counted and out of what, the method, the period, the source and the status of "
         "the data.",
