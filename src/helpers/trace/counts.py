@@ -6,7 +6,7 @@ Each family takes the run and a row of an exhibit; None: the row is of another k
 - :func:`pair`: two measures of the same rows; :func:`single`: one measure alone.
 - :func:`indicator`: an indicator of a year or stratum; :func:`change`: of the first and last year.
 - :func:`measure`: a count; :func:`composition`: a part of a whole.
-- :func:`units`: units outside limits; :func:`layered`: a unit over the whole period.
+- :func:`units`: units outside limits.
 - :func:`watched`: events of later periods beside those expected from the first ones.
 """
 
@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from helpers.chain import FATES, STATES, STEPS
@@ -33,7 +34,7 @@ from helpers.trace.parts import (
 )
 
 Row = Mapping[str, Any]
-NEEDED = ["death_id", "date_of_death", "year", "service", "age_band", "sex", "area", AT]
+NEEDED = ["date_of_death", "year", "service", "age_band", "sex", "area", AT]
 """What is needed of people to say whether they count."""
 
 
@@ -45,30 +46,48 @@ class Where:
     ----------
     strata : dict
         Values by column, as tables name them.
-    latest : bool
-        The last year that both measures have.
 
     Examples
     --------
-    >>> Where({"year": 2020}).keep(pd.DataFrame({"year": [2019, 2020]})).tolist()
+    >>> Where({"year": 2020}).keep(_Held(pd.DataFrame({"year": [2019, 2020], AT: 0}))).tolist()
     [False, True]
     """
 
     strata: dict[str, Any] = field(default_factory=dict)
 
-    def keep(self, frame: pd.DataFrame) -> pd.Series:
-        """Return which rows of a frame lie within.
+    def keep(self, held: _Held) -> np.ndarray:
+        """Return which records lie within.
 
         Parameters
         ----------
-        frame : DataFrame
-            With the columns that are named.
+        held : _Held
+            Records with the columns that are named.
         """
-        kept = pd.Series(True, index=frame.index)
+        kept = np.ones(len(held.places), dtype=bool)
         for name, value in self.strata.items():
+            codes, known = held.coded(name)
             missing = value is None or value is pd.NA or value != value
-            kept &= frame[name].isna() if missing else frame[name].eq(value).fillna(False)
-        return kept.astype("bool")
+            kept &= codes == (-1 if missing else known.get(value, -2))
+        if "area" in self.strata and "in_doubt" in held.frame:
+            kept &= ~held.frame["in_doubt"].to_numpy(dtype=bool)
+        return kept
+
+
+class _Held:
+    """Records of a measure: people, or cells of annual counts, with the place of each."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.frame = frame
+        self.places = frame[AT].to_numpy(dtype="int64")
+        self.events = frame["events"].to_numpy(dtype="float64") if "events" in frame else None
+        self._coded: dict[str, tuple[np.ndarray, dict[Any, int]]] = {}
+
+    def coded(self, name: str) -> tuple[np.ndarray, dict[Any, int]]:
+        """Return a column as numbers, -1 where it is missing, and the number of each value."""
+        if name not in self._coded:
+            codes, values = pd.factorize(self.frame[name])
+            self._coded[name] = codes, {value: at for at, value in enumerate(values)}
+        return self._coded[name]
 
 
 def _known(look: Look) -> dict[str, dict[str, str]]:
@@ -106,29 +125,29 @@ def _cells(look: Look, measure: str) -> pd.DataFrame:
     return counts[counts["measure"].eq(measure) & counts["events"].notna()]
 
 
-def _part(look: Look, role: str, measure: str, frame: pd.DataFrame) -> Part:
-    words, rows = _label(look, measure), look.rows(frame)
-    if "events" not in frame:
-        return Part(role, words, COUNTED, rows, float(len(frame)))
-    number = float(frame["events"].sum())
+def _part(look: Look, role: str, measure: str, held: _Held, kept: np.ndarray) -> Part:
+    words, rows = _label(look, measure), look.of(held.places[kept])
+    if held.events is None:
+        return Part(role, words, COUNTED, rows, float(kept.sum()))
+    number = float(held.events[kept].sum())
     return Part(role, words, ADDED, rows, number, _columns(look, measure))
 
 
-def _both(look: Look, over: str, under: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the rows of two measures; of annual counts only rows that have both."""
+def _both(look: Look, over: str, under: str) -> tuple[_Held, _Held]:
+    """Return the records of two measures; of annual counts only rows that have both."""
     return look.once(f"{over} of {under}", lambda: _two(look, over, under))
 
 
-def _two(look: Look, over: str, under: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _two(look: Look, over: str, under: str) -> tuple[_Held, _Held]:
     if len(look.people):
         known = {*STEPS, *FATES, *STATES}
         if {over, under} <= known:
-            return _reached(look, over), _reached(look, under)
+            return _Held(_reached(look, over)), _Held(_reached(look, under))
     one, other = _cells(look, over), _cells(look, under)
     first, second = (
         pd.MultiIndex.from_frame(held[["source_id", "source_row"]]) for held in (one, other)
     )
-    return one[first.isin(second)], other[second.isin(first)]
+    return _Held(one[first.isin(second)]), _Held(other[second.isin(first)])
 
 
 def pair(look: Look, over: str, under: str, where: Where) -> list[Part]:
@@ -149,14 +168,9 @@ def pair(look: Look, over: str, under: str, where: Where) -> list[Part]:
         Numerator and denominator: people counted, or cells of the rows that have both.
     """
     one, other = _both(look, over, under)
-    if "area" in where.strata:
-        one, other = (
-            held[~held["in_doubt"].astype("bool")] if "in_doubt" in held else held
-            for held in (one, other)
-        )
     return [
-        _part(look, NUMERATOR, over, one[where.keep(one)]),
-        _part(look, DENOMINATOR, under, other[where.keep(other)]),
+        _part(look, NUMERATOR, over, one, where.keep(one)),
+        _part(look, DENOMINATOR, under, other, where.keep(other)),
     ]
 
 
@@ -194,7 +208,7 @@ def _told(look: Look, over: str, under: str, where: Where) -> list[Part]:
     if not len(look.people):
         return []
     people, _ = _both(look, over, under)
-    return evidence(look, over, people[where.keep(people)])
+    return evidence(look, over, look.people.loc[people.frame.index[where.keep(people)]])
 
 
 def change(look: Look, row: Row) -> list[Part] | None:
@@ -244,10 +258,9 @@ def measure(look: Look, row: Row) -> list[Part] | None:
 
 
 def _single(look: Look, role: str, name: str, where: Where) -> Part:
-    held = _reached(look, name) if len(look.people) else _cells(look, name)
-    if "area" in where.strata and "in_doubt" in held:
-        held = held[~held["in_doubt"].astype("bool")]
-    return _part(look, role, name, held[where.keep(held)])
+    made = _reached if len(look.people) else _cells
+    held = look.once(f"all {name}", lambda: _Held(made(look, name)))
+    return _part(look, role, name, held, where.keep(held))
 
 
 def _named(look: Look, row: Row, exhibit: str) -> tuple[list[str], list[str]]:
@@ -280,7 +293,7 @@ def units(look: Look, row: Row, *, indicator: str, exhibit: str, whole: bool) ->
     where = _where(look, {"peers": row["peers"]} if whole else {**row})
     over, under = pair(look, item.numerator, item.denominator, where)
     held = _both(look, item.numerator, item.denominator)
-    named = [frame[frame["area"].isin(every) & where.keep(frame)] for frame in held]
+    named = [one.frame[one.frame["area"].isin(every) & where.keep(one)] for one in held]
     rows = look.rows(*named)
     return [
         Part(NUMERATOR, "Units outside the over-dispersed 99.8% limits", UNITS, rows,
@@ -298,28 +311,6 @@ def units(look: Look, row: Row, *, indicator: str, exhibit: str, whole: bool) ->
 
 def _number(frame: pd.DataFrame) -> float:
     return float(frame["events"].sum()) if "events" in frame else float(len(frame))
-
-
-def layered(look: Look, row: Row, *, indicator: str) -> list[Part] | None:
-    """Return the rows of what was seen in a unit over the whole period.
-
-    What was expected of it comes from the rows of all units, which are those of the exhibit.
-
-    Parameters
-    ----------
-    look : Look
-        The run.
-    row : mapping
-        With peers and area.
-    indicator : str
-        Indicator that the units are compared by.
-    """
-    if "area" not in row or "denominator" not in row:
-        return None
-    item = look.run.case.indicator(indicator)
-    where = _where(look, {"peers": row["peers"], "area": row["area"]})
-    over, under = pair(look, item.numerator, item.denominator, where)
-    return [over, Part("out of", under.what, under.how, under.rows, under.number, under.columns)]
 
 
 def _periods(look: Look, frame: pd.DataFrame, grain: str) -> pd.Series:
@@ -344,7 +335,7 @@ def watched(look: Look, row: Row, *, page: str) -> list[Part] | None:
     """
     item = look.run.case.indicator(look.parameter(page, "watch_indicator"))
     strata = list(look.parameter(page, "strata"))
-    over, under = _both(look, item.numerator, item.denominator)
+    over, under = (one.frame for one in _both(look, item.numerator, item.denominator))
     people = len(look.people) > 0
     if people:
         over = _reached(look, item.numerator, also=item.denominator)
@@ -372,7 +363,7 @@ def watched(look: Look, row: Row, *, page: str) -> list[Part] | None:
         _plain(look, f"{_label(look, item.denominator)}, after the first periods", how, late),
         _plain(look, f"{_label(look, item.numerator)}, first periods", how, early_over),
         _plain(look, f"{_label(look, item.denominator)}, first periods", how, early),
-        *(evidence(look, item.numerator, late_over) if people else []),
+        *(evidence(look, item.numerator, look.people.loc[late_over.index]) if people else []),
     ]  # fmt: skip
 
 

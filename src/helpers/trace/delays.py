@@ -21,7 +21,7 @@ from helpers.cohort import delays, families, limits, replies, stages
 from helpers.cohort._limits import rules_of
 from helpers.milestones import words
 from helpers.tables import among
-from helpers.trace.look import AT, Look, beside, counted
+from helpers.trace.look import AT, Look, beside, coded, counted
 from helpers.trace.parts import Part
 
 Row = Mapping[str, Any]
@@ -38,7 +38,7 @@ def _with_places(look: Look, frame: pd.DataFrame) -> pd.DataFrame:
     """Return rows of records, by review_id, with the place of each record."""
     places = look.once("places", lambda: look.records.set_index("review_id")[AT])
     kept = [name for name in frame if name in KEPT]
-    return frame[kept].assign(at=frame["review_id"].map(places).astype("int64"))
+    return coded(frame[kept].assign(at=frame["review_id"].map(places).astype("int64")))
 
 
 def _among(frame: pd.DataFrame, row: Row, names: tuple[str, ...] = GROUPS) -> pd.DataFrame:
@@ -195,7 +195,7 @@ def limit(look: Look, row: Row) -> list[Part] | None:
     """
     if "rule_id" not in row or "denominator" not in row:
         return None
-    made = look.once("limits", lambda: _with_places(look, limits.timed(limits.held(look.run))))
+    made = look.once("limits", lambda: _limits(look))
     return _within(look, _among(made[made["rule_id"].eq(row["rule_id"])], row))
 
 
@@ -210,6 +210,19 @@ def _within(look: Look, under: pd.DataFrame) -> list[Part]:
     ]
 
 
+def _limits(look: Look) -> pd.DataFrame:
+    """Return the clocks of the families of rules that the exhibits show, with their places."""
+    shown = {
+        rule
+        for name in ("limits.shares", "limits.compliance", "limits.by_year", "limits.by_group")
+        if name in look.exhibits
+        for rule in look.made.frame(name).get("rule_id", ())
+    }
+    rules = rules_of(look.run)
+    asked = rules.loc[rules["id"].isin(shown), "family"].unique()
+    return _with_places(look, limits.timed(limits.held(look.run, families=asked)))
+
+
 def _of(days: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
     """Return the days of the rules and records of rows."""
     days = days[days["rule_id"].isin(held["rule_id"].unique())]
@@ -218,7 +231,7 @@ def _of(days: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
 
 def _days_of_limits(look: Look) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the rows of the days on which clocks started, and of those on which they stopped."""
-    made = look.once("limits", lambda: _with_places(look, limits.timed(limits.held(look.run))))
+    made = look.once("limits", lambda: _limits(look))
     ends = made[["review_id", "rule_id", "start_from", "begun", "stopped"]]
     held = look.days.merge(ends, left_on="record", right_on="review_id")
     began = held["milestone"].eq(held["start_from"]) & held["date"].eq(held["begun"])

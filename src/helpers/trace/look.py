@@ -2,6 +2,7 @@
 
 - :class:`Look`: the tables of a run as families of traces take them.
 - :data:`AT`: the column that holds the place of a record.
+- :func:`coded`: strata as categories.
 - :func:`counted`: numerator and denominator as records counted; :func:`beside`: the rows that say
   what a numerator counts.
 """
@@ -25,6 +26,8 @@ from helpers.trace.parts import ALL, COUNTED, DENOMINATOR, NUMERATOR, SAYS, Part
 from helpers.trace.rows import Places, Rows
 
 AT = "at"
+STRATA = ("service", "age_band", "sex", "area", "region", "place", "start_from", "rule_id")
+"""Columns that tell groups apart."""
 
 
 class Look:
@@ -44,6 +47,11 @@ class Look:
         self._places = Places({one.id: one.file or one.id for one in run.case.sources})
         self._tables: dict[str, pd.DataFrame] = {}
         self._once: dict[str, Any] = {}
+
+    @cached_property
+    def exhibits(self) -> set[str]:
+        """The ids of the exhibits."""
+        return {facts["id"] for facts in self.made.exhibits}
 
     def once(self, name: str, make: Callable[[], Any]) -> Any:
         """Return what a function makes, made once.
@@ -93,6 +101,16 @@ class Look:
         codes = [frame[AT].to_numpy(dtype="int64") for frame in frames]
         return self._places.rows(np.concatenate(codes) if codes else np.array([], dtype="int64"))
 
+    def of(self, places: np.ndarray) -> Rows:
+        """Return the rows of places.
+
+        Parameters
+        ----------
+        places : array of int64
+            As the column :data:`AT` holds them.
+        """
+        return self._places.rows(places)
+
     @cached_property
     def people(self) -> pd.DataFrame:
         """People of the period with their steps; year and strata as tables name them."""
@@ -108,7 +126,7 @@ class Look:
             for name in ("service", "age_band", "sex")
         }
         years = self.run.years(people["date_of_death"])
-        return people.assign(**named, area=people["team"], year=years, deaths=True)
+        return coded(people.assign(**named, area=people["team"], year=years, deaths=True))
 
     @cached_property
     def counts(self) -> pd.DataFrame:
@@ -123,7 +141,7 @@ class Look:
                 for name in ("service", "age_band", "sex", "area", "region")
             }
             counts = counts.assign(**named)
-        return self.placed(counts)
+        return coded(self.placed(counts))
 
     @cached_property
     def records(self) -> pd.DataFrame:
@@ -136,7 +154,7 @@ class Look:
         steps = {"deaths", *STEPS} | {one.among for one in stretches}
         kept = {"review_id", "year", "service", "age_band", "sex", "place", AT, *days, *steps}
         held = self.placed(held)
-        return held[[name for name in held if name in kept]]
+        return coded(held[[name for name in held if name in kept]])
 
     @cached_property
     def days(self) -> pd.DataFrame:
@@ -258,6 +276,17 @@ class Look:
         if table in {"delays", "replies", "factors", "known", "rare"}:
             return "Reports of the registers", self._register(None)
         return "Annual counts of the years of the period", self.rows(self.counts)
+
+
+def coded(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame with its strata as categories, of which parts are taken quickly.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With some of the columns of :data:`STRATA`.
+    """
+    return frame.astype({name: "category" for name in STRATA if name in frame})
 
 
 def counted(
