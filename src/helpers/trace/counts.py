@@ -29,6 +29,7 @@ from helpers.trace.parts import (
     DENOMINATOR,
     EXPECTED,
     NUMERATOR,
+    TALLIED,
     UNITS,
     Part,
 )
@@ -108,15 +109,13 @@ def _whole_years(look: Look) -> pd.DataFrame:
     return look.people[look.people["year"].isin(set(look.run.counts["year"]))]
 
 
-def _reached(look: Look, measure: str, *, also: str = "") -> pd.DataFrame:
-    """Return the people of whole years who count for a measure, and for another step as well."""
+def _reached(look: Look, measure: str) -> pd.DataFrame:
+    """Return the people of whole years who count for a measure."""
     people = look.once("whole years", lambda: _whole_years(look))
     if measure in STEPS:
         reached = people[measure].astype("bool")
     else:
         reached = people["fate" if measure in FATES else "state"].eq(measure)
-    if also in STEPS:
-        reached &= people[also].astype("bool")
     return people.loc[reached, NEEDED]
 
 
@@ -130,7 +129,8 @@ def _part(look: Look, role: str, measure: str, held: _Held, kept: np.ndarray) ->
     if held.events is None:
         return Part(role, words, COUNTED, rows, float(kept.sum()))
     number = float(held.events[kept].sum())
-    return Part(role, words, ADDED, rows, number, _columns(look, measure))
+    columns = _columns(look, measure)
+    return Part(role, words, ADDED if columns else TALLIED, rows, number, columns)
 
 
 def _both(look: Look, over: str, under: str) -> tuple[_Held, _Held]:
@@ -335,10 +335,13 @@ def watched(look: Look, row: Row, *, page: str) -> list[Part] | None:
     """
     item = look.run.case.indicator(look.parameter(page, "watch_indicator"))
     strata = list(look.parameter(page, "strata"))
-    over, under = (one.frame for one in _both(look, item.numerator, item.denominator))
     people = len(look.people) > 0
-    if people:
-        over = _reached(look, item.numerator, also=item.denominator)
+    if people:  # of any period of the run, whole years or not
+        under = look.people[look.people[item.denominator].astype("bool")]
+        over = under[under[item.numerator].astype("bool")]
+        over, under = over[NEEDED], under[NEEDED]
+    else:
+        over, under = (one.frame for one in _both(look, item.numerator, item.denominator))
     grain = look.parameter(page, "grain")
     over, under = (
         held.assign(

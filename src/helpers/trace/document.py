@@ -6,7 +6,7 @@ file and sheet; in any other how many rows there are and their hash, by which wh
 files can check which are meant.
 
 - :func:`document`: traces as plain values for ``traces.json``.
-- :func:`text`: that as text.
+- :func:`withheld`: the same without any number, for release; :func:`text`: as text.
 - :func:`read`: the traces of a pack.
 - :func:`found`: one trace of it by its id; :func:`nearest`: ids like one that is not there.
 """
@@ -174,6 +174,29 @@ def document(traces: Sequence[Trace], run: Run, *, code: Mapping[str, Any]) -> d
         "sets": sets.held,
         "exhibits": exhibits,
     }
+
+
+def withheld(made: Mapping[str, Any]) -> dict[str, Any]:
+    """Return traces without any number, for a release whose profile protects small ones.
+
+    Definition, method, parameters, files and code of each exhibit stay; what was counted, in how
+    many rows, their hashes and the names of units do not, nor do findings, whose protected
+    sentences stand elsewhere.
+
+    Parameters
+    ----------
+    made : mapping
+        As :func:`document` or :func:`read` returns it.
+
+    Examples
+    --------
+    >>> held = {"sets": {"r1": {"rows": 3}}, "exhibits": {"a.b": {"title": "A", "parts": [1]}}}
+    >>> withheld(held)["exhibits"], withheld(held)["sets"]
+    ({'a.b': {'title': 'A', 'parts': [], 'findings': {}, 'rows': {}}}, {})
+    """
+    nothing: dict[str, Any] = {"parts": [], "findings": {}, "rows": {}}
+    kept = {name: {**item, **nothing} for name, item in made["exhibits"].items()}
+    return {**made, "references": False, "sets": {}, "exhibits": kept}
 
 
 def text(made: Mapping[str, Any]) -> str:

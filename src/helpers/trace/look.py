@@ -44,7 +44,9 @@ class Look:
     def __init__(self, run: Run, made: Collected) -> None:
         self.run = run
         self.made = made
-        self._places = Places({one.id: one.file or one.id for one in run.case.sources})
+        sources = run.case.sources
+        tallies = {one.id for one in sources if one.layout == "tally"}
+        self._places = Places({one.id: one.file or one.id for one in sources}, tallies)
         self._tables: dict[str, pd.DataFrame] = {}
         self._once: dict[str, Any] = {}
 

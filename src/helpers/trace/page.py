@@ -95,7 +95,10 @@ def _exhibit(made: Mapping[str, Any], name: str, item: Mapping[str, Any]) -> dic
         "definitions": item.get("definitions", []),
         "method": item.get("method", []),
         "level": ", ".join(f"{100 * level:g}%" for level in item.get("level", [])),
-        "parameters": ", ".join(f"{key} = {value}" for key, value in item["parameters"].items()),
+        "parameters": ", ".join(
+            f"{key} = {' and '.join(value) if isinstance(value, list) else value}"
+            for key, value in item["parameters"].items()
+        ),
         "parts": [_part(made, part) for part in item["parts"]],
         "findings": findings,
         "rows": [_row(made, one) for one in item["rows"].values()],

@@ -2,8 +2,8 @@
 
 - :class:`Part`: the rows behind a numerator, a denominator, or what stands beside them.
 - :class:`Trace`: everything behind one finding, one row of a table, or one exhibit.
-- :data:`COUNTED`, :data:`ADDED`, :data:`UNITS`, :data:`ALL`, :data:`SAYS`, :data:`SET`: how a
-  number comes out of its rows.
+- :data:`COUNTED`, :data:`ADDED`, :data:`TALLIED`, :data:`UNITS`, :data:`ALL`, :data:`SAYS`,
+  :data:`SET`: how a number comes out of its rows.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 COUNTED = "records counted: one row each"
 ADDED = "cells added up"
+TALLIED = "counts of strata added up, each a count of many rows of the file"
 UNITS = "units counted; they are named, and the rows are those of all their records"
 ALL = "computed from all of these rows"
 SAYS = "the rows that say so"

@@ -8,10 +8,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+
+STRATA = "strata, not rows"
+"""What stands for the sheet of a file of which each place is a stratum of many rows."""
 
 SHIFT = 32
 """Bits of a code that hold the row; those above hold the place of its file and sheet."""
@@ -145,6 +149,9 @@ class Places:
     ----------
     files : dict of str
         File of each source by its id.
+    tallies : set of str
+        Sources whose rows were counted as they were read: their places are numbers of strata,
+        and :data:`STRATA` stands for the sheet.
 
     Examples
     --------
@@ -155,8 +162,9 @@ class Places:
     {('pas.xlsx', '2014'): '3-4'}
     """
 
-    def __init__(self, files: dict[str, str]) -> None:
+    def __init__(self, files: dict[str, str], tallies: Collection[str] = ()) -> None:
         self._files = files
+        self._tallies = tallies
         self._sheets: list[tuple[str, str]] = []
 
     def _number(self, file: str, sheet: str) -> int:
@@ -182,7 +190,9 @@ class Places:
         group = keys.groupby(["source_id", "source_sheet"], sort=False)
         number, first = group.ngroup().to_numpy(), keys.drop_duplicates()
         known = [
-            self._number(self._files.get(source, source), sheet)
+            self._number(
+                self._files.get(source, source), STRATA if source in self._tallies else sheet
+            )
             for source, sheet in first.itertuples(index=False, name=None)
         ]
         rows = frame["source_row"].to_numpy(dtype="int64")

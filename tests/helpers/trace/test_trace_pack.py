@@ -116,6 +116,16 @@ def test_two_times_the_same_traces_are_the_same_bytes(packs, made):
     assert json.loads(again) == made["open"]
 
 
+def test_what_is_withheld_holds_no_number_of_any_record(made):
+    held = document.withheld(made["internal"])
+    assert list(held["exhibits"]) == list(made["internal"]["exhibits"])
+    text = document.text({**held, "cells": {}, "files": {}})
+    for telling in ('"references":"', '"number":', '"rows":{"', "1,454", '"numerator":1454'):
+        assert telling in document.text(made["internal"])
+        assert telling not in text
+    assert held["exhibits"]["rates.steps"]["definitions"]
+
+
 def test_the_file_is_of_a_size_that_a_browser_reads(made):
     assert all(len(document.text(held).encode()) < 3_000_000 for held in made.values())
 

@@ -85,3 +85,10 @@ def test_no_rows_are_a_set_too(places):
     assert (len(nothing), nothing.files, nothing.by_sheet) == (0, [], {})
     assert nothing.sha256() == hashlib.sha256(b"").hexdigest()
     assert len(Rows(np.array([], dtype="int64"), []) | nothing) == 0
+
+
+def test_the_places_of_a_tally_are_called_strata_and_no_rows(table):
+    places = Places({"pas": "pas.xlsx", "csv": "list.csv"}, tallies={"csv"})
+    found = places.rows(places.codes(table)).by_sheet
+    assert ("list.csv", "strata, not rows") in found
+    assert ("list.csv", "") not in found
