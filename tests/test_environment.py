@@ -63,9 +63,18 @@ def locked(lock, python):
 
 
 def conda_pins(conda):
-    """Give name and version of each conda package; the version is empty where none is set."""
+    """Give name and version of each package; the version is empty where none is set.
+
+    Those that pip installs, because conda does not have them, count too.
+    """
     known = {"python-duckdb": "duckdb"}  # conda names the command by the plain name
-    specs = [spec for spec in yaml.safe_load(conda)["dependencies"] if isinstance(spec, str)]
+    listed = yaml.safe_load(conda)["dependencies"]
+    specs = [spec for spec in listed if isinstance(spec, str)]
+    specs += [
+        spec.replace("==", "=")
+        for part in listed if isinstance(part, dict)
+        for spec in part["pip"] if not spec.startswith("-")
+    ]  # fmt: skip
     pins = {spec.partition("=")[0].strip(): spec.partition("=")[2].strip() for spec in specs}
     return {known.get(name, name): version for name, version in pins.items()}
 
@@ -112,8 +121,9 @@ def conda_problems(requirements, lock, conda):
             problems.append(f"{name}={pins.get(name, 'nothing')} but the lock has {wanted}")
     if document["channels"] != ["conda-forge", "nodefaults"]:
         problems.append(f"channels: {document['channels']}")
-    if [spec for spec in document["dependencies"] if isinstance(spec, dict)] != [{"pip": ["-e ."]}]:
-        problems.append("pip must install this project and nothing else")
+    (pip,) = [spec["pip"] for spec in document["dependencies"] if isinstance(spec, dict)] or [[]]
+    if [spec for spec in pip if "==" not in spec] != ["-e ."]:
+        problems.append("pip must install this project, and nothing else without a version")
     return problems
 
 
@@ -236,7 +246,8 @@ def test_a_lock_that_does_not_fit_is_found(requirement, lock, complaint):
         ("- pip\n", "- pip\n  - leftpad=1.0\n", "unknown: leftpad"),
         ("python=3.13", "python=3.10", "python=3.10 is not supported"),
         ("conda-forge", "defaults", "channels: ['defaults', 'nodefaults']"),
-        ('"-e ."', '"-e .", "leftpad"', "pip must install this project and nothing else"),
+        ('"-e ."', '"-e .", "leftpad==1.0"', "unknown: leftpad"),
+        ('"-e ."', "", "pip must install this project, and nothing else without a version"),
     ],
 )
 def test_an_environment_yml_that_disagrees_is_found(old, new, complaint):

@@ -70,6 +70,9 @@ def _parser() -> argparse.ArgumentParser:
         "--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter; repeatable"
     )
     run.add_argument("--out", type=Path, metavar="DIR", help="where packs go; default: evidence/")
+    run.add_argument(
+        "--no-pdf", action="store_true", help="leave out the PDF, which takes longer than the rest"
+    )
     run.add_argument("--quiet", action="store_true", help="no progress")
 
     new = commands.add_parser(
@@ -174,7 +177,13 @@ def _run(arguments: argparse.Namespace) -> int:
     overrides = _overrides([from_text(text) for text in arguments.set], arguments)
     names = available() if arguments.all else [arguments.case]
     plans = [
-        plan(name, overrides=overrides, names=arguments.notebook, out=arguments.out)
+        plan(
+            name,
+            overrides=overrides,
+            names=arguments.notebook,
+            out=arguments.out,
+            with_pdf=not arguments.no_pdf,
+        )
         for name in names
     ]
     for item in plans:

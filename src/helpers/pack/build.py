@@ -17,11 +17,11 @@ from typing import Any
 
 import nbformat
 
-from helpers import parameters
+from helpers import judgement, parameters
 from helpers.case import project_root
 from helpers.errors import InputError, Problem
 from helpers.intake.reading import sha256
-from helpers.pack import execute, history, normalise, versions, write
+from helpers.pack import execute, history, matrix, normalise, versions, write
 from helpers.pack.collect import collect
 from helpers.pack.manifest import manifest, results
 from helpers.reconciliation import reconcile, unexplained
@@ -58,6 +58,8 @@ class Plan:
         Folder of the period, in which each version of the pack has its own.
     run : Run
         The run as the notebooks will see it; its inputs have all been read.
+    with_pdf : bool
+        Make the PDF of the whole pack as well.
     """
 
     case: str
@@ -66,6 +68,7 @@ class Plan:
     notebooks: dict[Path, dict[str, Any]]
     target: Path
     run: Run
+    with_pdf: bool = True
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,7 @@ def plan(
     overrides: Mapping[str, Any] | None = None,
     names: Sequence[str] = (),
     out: Path | None = None,
+    with_pdf: bool = True,
 ) -> Plan:
     """Return what a run will do, having checked everything that can be checked before it.
 
@@ -152,6 +156,8 @@ def plan(
         Notebooks to run; empty: all numbered ones.
     out : Path, optional
         Folder in which packs are put; default ``evidence/`` of the project.
+    with_pdf : bool
+        Make the PDF of the whole pack as well.
 
     Returns
     -------
@@ -202,14 +208,26 @@ def plan(
         for path, notebook in read.items()
     }
     _check_names(run, merged)
+    matrix.check(run.case, (_source(notebook) for notebook in read.values()))
+    judgement.read(run.case)
     wrong = unexplained(reconcile(run))
     if wrong:
         raise NotReconciled(wrong)
     folder = (out or project_root() / "evidence") / case
     span = f"{run.period_start}_{run.period_end}"
     return Plan(
-        case, run.period_start.isoformat(), run.period_end.isoformat(), merged, folder / span, run
+        case,
+        run.period_start.isoformat(),
+        run.period_end.isoformat(),
+        merged,
+        folder / span,
+        run,
+        with_pdf,
     )
+
+
+def _source(notebook: Any) -> str:
+    return "\n".join("".join(cell["source"]) for cell in notebook["cells"])
 
 
 def _check_names(run: Run, merged: Mapping[Path, Mapping[str, Any]]) -> None:
@@ -311,11 +329,12 @@ def _place(
     }
     standing = versions.latest(plan_.target)
     grounds = manifest(work, **told)
-    if standing and versions.unchanged(standing, grounds):
+    whole = standing and (not plan_.with_pdf or any(standing.glob("documents/pack.pdf*")))
+    if standing and whole and versions.unchanged(standing, grounds):
         return Built(standing, new=False)
     corrected = write.corrections(work, made, grounds, standing)
     context = write.pages(work, executed, made, plan_.run, pack_id=name, corrected=corrected)
-    write.documents(work, made, context)
+    write.documents(work, made, context, with_pdf=plan_.with_pdf)
     write.crate(work, told)
     write.json_file(work / "manifest.json", manifest(work, **told))
     digest = sha256(work / "manifest.json")

@@ -269,7 +269,9 @@ def pages(
     return context
 
 
-def documents(folder: Path, made: Collected, context: PackContext) -> None:
+def documents(
+    folder: Path, made: Collected, context: PackContext, *, with_pdf: bool = True
+) -> None:
     """Write the documents that people file: workbook, Word, PDF.
 
     Parameters
@@ -280,12 +282,16 @@ def documents(folder: Path, made: Collected, context: PackContext) -> None:
         Its exhibits.
     context : PackContext
         As :func:`pages` returns it.
+    with_pdf : bool
+        Make the PDF as well, which takes longer than all the rest.
     """
     from helpers.exhibits.numbers import number
     from helpers.pack import documents
     from helpers.pack.manifest import revision
 
-    documents.write_all(folder, context=context, made=made, code=revision(), number=number)
+    documents.write_all(
+        folder, context=context, made=made, code=revision(), number=number, with_pdf=with_pdf
+    )
 
 
 def crate(folder: Path, told: Mapping[str, Any]) -> None:

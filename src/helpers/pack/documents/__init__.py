@@ -28,6 +28,7 @@ def write_all(
     made: Collected,
     code: Mapping[str, Any],
     number: Callable[[str], str] = lambda exhibit: exhibit,
+    with_pdf: bool = True,
 ) -> list[Path]:
     """Make the documents of a pack in its folder ``documents``.
 
@@ -45,6 +46,8 @@ def write_all(
         :func:`helpers.pack.manifest.revision` gives them.
     number : callable, optional
         Gives the stable number of an exhibit's id; default the id itself.
+    with_pdf : bool
+        Make the PDF as well, which takes longer than all the rest.
 
     Returns
     -------
@@ -58,6 +61,7 @@ def write_all(
         "tables.xlsx": workbook.workbook(context, made, number=number),
         "findings.docx": word.findings(context, made, number=number),
         "expert_report_skeleton.docx": expert.skeleton(context, made, code=code, number=number),
-        **pdf.files(context, made, notebooks=folder / "notebooks", number=number),
     }
+    if with_pdf:
+        contents |= pdf.files(context, made, notebooks=folder / "notebooks", number=number)
     return [place(folder / FOLDER / name, content) for name, content in contents.items()]
