@@ -13,6 +13,7 @@ Of a release, which is made from a finished pack:
 - :mod:`~helpers.disclosure.cells`: counts of all tables, so that those that overlap are seen.
 - :mod:`~helpers.disclosure.secondary`: what else to hide, so that nothing can be worked out.
 - :mod:`~helpers.disclosure.audit`: what can be worked out, this release and earlier ones together.
+- :mod:`~helpers.disclosure.curves`: curves of survival from protected counts.
 - :mod:`~helpers.disclosure.leaks`: what identifies a person in any byte that was written.
 
 A profile of a release is no profile of a run: a run hides nothing, so a case of unpublished records

@@ -52,17 +52,20 @@ class Attack:
 
     def __init__(self, space: Space, known: Mapping[tuple[int, Key], Shown]) -> None:
         self._space = space
-        self._places = {place: number for number, place in enumerate(known)}
-        rows = [space.ties] + [space.form(*place) for place in known]
-        self._a = sparse.csr_matrix(sparse.vstack(rows)) if rows else sparse.csr_matrix((0, 0))
+        self._a = sparse.csr_matrix(sparse.vstack([space.ties, space.sums(list(known))]))
         ties = len(space.tie_high)
         self._low = np.concatenate([np.zeros(ties), [one.low for one in known.values()]])
         self._high = np.concatenate([space.tie_high, [one.high for one in known.values()]])
+        self._asked = 0
         self._lower = np.where(space.free, -np.inf, 0.0)
-        self._ties = ties
 
     def _solve(
-        self, objective: np.ndarray, extra: sparse.csr_matrix | None = None, value: float = 0.0
+        self,
+        objective: np.ndarray,
+        extra: sparse.csr_matrix | None = None,
+        value: float = 0.0,
+        *,
+        whole: bool = True,
     ) -> tuple[int, np.ndarray | None]:
         a, low, high = self._a, self._low, self._high
         if extra is not None:
@@ -72,10 +75,13 @@ class Attack:
             objective,
             constraints=LinearConstraint(a, low, high),
             bounds=Bounds(self._lower, np.inf),
-            integrality=np.ones(self._space.size),
-            options={"time_limit": SECONDS, "mip_rel_gap": 0.0},
+            integrality=np.full(self._space.size, int(whole)),
+            options={"time_limit": SECONDS, **({"mip_rel_gap": 0.0} if whole else {})},
         )
-        return done.status, None if done.x is None else np.round(done.x)
+        if done.x is None:
+            return done.status, None
+        near = np.round(done.x)
+        return done.status, near if whole or np.abs(done.x - near).max(initial=0) < 1e-6 else done.x
 
     def possible(self) -> bool:
         """Return whether any table agrees with everything that is known."""
@@ -91,8 +97,18 @@ class Attack:
         value : int
             The value.
         """
-        status, found = self._solve(np.zeros(self._space.size), form, value)
-        return found if status in (0, 1) else None
+        # A corner of the tables in fractions is mostly whole, and is found sooner. Each question
+        # has costs of its own, so that the tables that are found differ from one another.
+        self._asked += 1
+        costs = np.random.default_rng(self._asked).random(self._space.size)
+        status, found = self._solve(
+            np.where(self._space.free, 0.0, costs), form, value, whole=False
+        )
+        if status == 2:
+            return None
+        if found is not None and np.array_equal(found, np.round(found)):
+            return found
+        return self._solve(np.zeros(self._space.size), form, value)[1]
 
     def range(self, form: sparse.csr_matrix) -> tuple[float, float]:
         """Return the least and the most that a sum can be; infinite where there is no limit.

@@ -186,15 +186,16 @@ class Evidence:
     def showing(self, changed: Mapping[tuple[int, Key], Shown]) -> Evidence:
         """Return the evidence with other things shown; tables that still fit are kept."""
         known = {**self.known, **changed}
-        kept = self.fitting
+        kept = list(self.fitting)
         for place, cell in changed.items():
-            form = self.space.form(*place)
-            kept = [x for x in kept if cell.low <= (form @ x)[0] <= cell.high]
-        return Evidence(self.space, known, list(kept))
+            if not cell.hidden:
+                where = self.space.forms[place]
+                kept = [x for x in kept if cell.low <= x[where].sum() <= cell.high]
+        return Evidence(self.space, known, kept)
 
     def attains(self, form: sparse.csr_matrix, value: int) -> bool:
         """Return whether a sum can have a value."""
-        if any((form @ x)[0] == value for x in self.fitting):
+        if any(x[form.indices] @ form.data == value for x in self.fitting):
             return True
         found = self.attack.attains(form, value)
         if found is not None:

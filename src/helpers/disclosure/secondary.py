@@ -10,9 +10,10 @@ each protected sum p and each value k that must stay possible there has to be a 
 the ties, has p(x) = k, and differs from what is shown only in cells with y = 1; the people in the
 cells with y = 1 are as few as can be. All these tables are unknowns of one mixed integer programme,
 which is solved exactly while it is small (:data:`EXACT`). Where it is not, each sum and value is
-solved in turn (what was hidden for one costs the next nothing; a linear programme in which moving
-a cell costs what it counts says which cells to hide), and cells that turn out not to be needed are
-shown again. Hiding more never makes a protected cell less so, hence the order is free.
+solved in turn: what was hidden for one costs the next nothing, and where even that is large, a
+linear programme in which moving a cell costs what it counts says which cells to hide. While that
+is quick (:data:`TIDIED`), cells that turn out not to be needed are shown again. Hiding more never
+makes a protected cell less so, hence the order is free.
 
 In all cases the attack (:mod:`helpers.disclosure.attack`) is then made in whole numbers, and what
 it still finds is solved again in whole numbers, until it finds nothing.
@@ -38,6 +39,9 @@ EXACT = 1_000
 
 WHOLE = 1_000
 """Unknowns above which a need that is met in turn is first solved in fractions."""
+
+TIDIED = 2_500
+"""Needs times unknowns up to which cells that turn out not to be needed are shown again."""
 
 KEPT = 1_000.0
 """How many times as much it costs to hide a total that is to be kept; it is the last resort where
@@ -79,18 +83,12 @@ class _Programme:
         ]
         space = evidence.space
         shut = [place for place in evidence.known if place[0] != run or place[1] not in self.open]
-        self.base = sparse.csr_matrix(
-            sparse.vstack([space.ties] + [space.form(*place) for place in shut])
-        )
+        self.base = sparse.csr_matrix(sparse.vstack([space.ties, space.sums(shut)]))
         self.low = np.append(
             np.zeros(len(space.tie_high)), [evidence.known[place].low for place in shut]
         )
         self.high = np.append(space.tie_high, [evidence.known[place].high for place in shut])
-        self.forms = (
-            sparse.csr_matrix(sparse.vstack([space.form(run, key) for key in self.open]))
-            if self.open
-            else sparse.csr_matrix((0, space.size))
-        )
+        self.forms = space.sums([(run, key) for key in self.open])
         cells = [evidence.known[run, key] for key in self.open]
         self.least = np.array([cell.low for cell in cells], dtype=float)
         self.most = np.array([cell.high for cell in cells], dtype=float)
@@ -171,18 +169,15 @@ def _met(evidence: Evidence, needs: Sequence[Need], cost: Mapping[Key, float]) -
         if found:
             evidence = _hidden(evidence, run, found)
             unmet = evidence.unmet([need for need, _ in unmet])
-    while unmet:
-        need, values = unmet[0]
-        programme = _Programme(evidence, cost)
-        found = None
-        if evidence.space.size > WHOLE:
-            found = programme.guided((need, values[0]))
-        if not found:
-            found = programme.exact([(need, values[0])], whole=True)
-        if not found:
-            raise CannotProtect([need for need, _ in unmet])
-        evidence = _hidden(evidence, run, found)
-        unmet = evidence.unmet([need for need, _ in unmet])
+    for need, _ in unmet:
+        # What was hidden for an earlier one may have met this one, and never does harm to it.
+        while lacking := evidence.lacking(need):
+            programme, wanted = _Programme(evidence, cost), (need, lacking[0])
+            found = programme.guided(wanted) if evidence.space.size > WHOLE else None
+            found = found or programme.exact([wanted], whole=True)
+            if not found:
+                raise CannotProtect([need])
+            evidence = _hidden(evidence, run, found)
     return evidence
 
 
@@ -261,5 +256,6 @@ def hide(
         key: (value or ZERO) * (KEPT if key in totals else 1.0) for key, value in values.items()
     }
     evidence = _met(evidence, needs, cost)
-    evidence = _shown_again(evidence, needs, first, cost)
+    if len(needs) * evidence.space.size <= TIDIED:
+        evidence = _shown_again(evidence, needs, first, cost)
     return {key: evidence.known[len(earlier), key] for key in values}

@@ -73,10 +73,14 @@ class Space:
         key : tuple
             What is counted, and of whom.
         """
-        places = self.forms[run, key]
-        return sparse.csr_matrix(
-            (np.ones(len(places)), (np.zeros(len(places), int), places)), shape=(1, self.size)
-        )
+        return self.sums([(run, key)])
+
+    def sums(self, places: Sequence[tuple[int, Key]]) -> sparse.csr_matrix:
+        """Return the sums that several cells are, a row each."""
+        held = [self.forms[place] for place in places]
+        starts = np.cumsum([0, *(len(one) for one in held)])
+        where = np.concatenate(held) if held else np.zeros(0, dtype=int)
+        return sparse.csr_matrix((np.ones(len(where)), where, starts), shape=(len(held), self.size))
 
 
 def _families(measures: Sequence[str], scheme: Scheme) -> list[list[str]]:
@@ -118,11 +122,15 @@ def _whole(cells: Mapping[Key, int | None], name: str, pieces: Sequence[str]) ->
         held = dict(where).get(name)
         if held is not None and value is not None:
             groups[measure, tuple(part for part in where if part[0] != name)][held] = value
+    every = tuple(pieces)
     for (measure, others), parts in groups.items():
-        fine = {held: value for held, value in parts.items() if list(held) != list(pieces)}
+        total, summed = cells.get((measure, others)), parts.get(every)
+        if total is not None and summed is not None and summed < total:
+            return False
+        fine = {held: n for held, n in parts.items() if held != every or len(every) == 1}
+        whole = total if summed is None or len(every) == 1 else summed
         covered = sorted(category for held in fine for category in held)
-        total = cells.get((measure, others), parts.get(tuple(pieces)))
-        if total is not None and covered == list(pieces) and sum(fine.values()) < total:
+        if whole is not None and covered == list(every) and sum(fine.values()) < whole:
             return False
     return True
 

@@ -4,6 +4,7 @@
 - :class:`Contents`: all of them, and what was left out and why.
 - :func:`select`: the exhibits that a rule covers, with their counts.
 - :func:`remake`: the parts of a release, from what is shown of each count.
+- :func:`as_text`, :func:`as_csv`: the two forms in which a table leaves.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 - :data:`RULES`: the rule of each exhibit by id.
 - :class:`Rule`: which of its columns count whom, and what is made again from them.
 - :func:`reason`: why an exhibit that no rule covers is left out.
-- :func:`cells`: the counts of an exhibit.
+- :func:`cells`: the counts of an exhibit; :func:`by_of`: the columns that say of whom.
+- :func:`words_of`: the columns that are shown as they are.
 - :func:`nested`: which measures of a case lie within which.
 """
 

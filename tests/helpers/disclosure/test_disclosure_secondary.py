@@ -210,6 +210,8 @@ def test_categories_that_are_not_all_published_leave_room():
         Cell("deaths", where_of({"s": "B"}), 20),
     ]
     assert len(hidden_of(hide(cells, profile=ONS))) == 1
+    # One category alone is not all that there are, either.
+    assert len(hidden_of(hide(cells[:2], profile=ONS))) == 1
 
 
 def test_a_total_that_is_so_small_that_it_gives_a_count_away_goes_last():
