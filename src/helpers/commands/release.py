@@ -10,9 +10,27 @@ line, nothing put in place); 2 the input cannot be used.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+
+@contextmanager
+def _solver_silent() -> Iterator[None]:
+    """Keep what the solver itself writes to standard output (lines for its makers) from readers."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def register(subparsers: Any) -> None:
@@ -59,12 +77,13 @@ def run(arguments: argparse.Namespace) -> int:
     from helpers.pack.release import ReleaseRefused, release
 
     try:
-        made = release(
-            arguments.pack,
-            profile=arguments.profile,
-            out=arguments.out,
-            earlier=arguments.earlier,
-        )
+        with _solver_silent():
+            made = release(
+                arguments.pack,
+                profile=arguments.profile,
+                out=arguments.out,
+                earlier=arguments.earlier,
+            )
     except ReleaseRefused as refused:
         sys.stderr.write("inquiry: the release is refused; nothing was put in place\n")
         for line in refused.lines:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from importlib import resources
 from typing import Any
 
+import helpers
 from helpers.casefile import Case
 from helpers.disclosure.profiles import Profile
 from helpers.exhibits import layout
@@ -92,6 +93,6 @@ def page(
         left_out=contents.left_out,
         audited=audited,
         earlier=list(earlier),
-        version=said["code"]["version"],
+        version=helpers.__version__,
         style=style.read_text(encoding="utf-8"),
     )

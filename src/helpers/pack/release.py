@@ -26,6 +26,7 @@ from typing import Any
 
 import nbformat
 
+import helpers
 from helpers.case import load, project_root
 from helpers.casefile import Case
 from helpers.disclosure.audit import audit, failures
@@ -42,6 +43,7 @@ from helpers.pack import _release_log, _release_names, _release_page
 from helpers.pack._release_parts import Contents, as_csv, remake, select
 from helpers.pack._release_rules import RULES, nested
 from helpers.pack.collect import Collected, collect
+from helpers.pack.manifest import revision
 from helpers.run import Run
 
 
@@ -102,7 +104,7 @@ def _manifest(
         "rule": profile.rule,
         "made_from": {"manifest_sha256": source},
         "earlier_releases": earlier,
-        "code": {name: said["code"][name] for name in ("version", "revision")},
+        "code": {"version": helpers.__version__, "revision": revision()["revision"]},
         "outputs": outputs,
     }
 

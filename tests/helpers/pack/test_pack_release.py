@@ -34,7 +34,7 @@ def pack_of(folder, change=lambda notebook: None, **said):
     """A pack of the real open records, of the committed notebooks as executed."""
     manifest = {
         "case": "coroners", "period": PERIOD, "data_status": "real", "release_profile": "internal",
-        "extract_date": "2025-07-31", "code": {"version": "0", "revision": None}, **said,
+        "extract_date": "2025-07-31", **said,
     }  # fmt: skip
     (folder / "notebooks").mkdir(parents=True)
     for name in ("1b_change_over_time", "2c_backlog"):
@@ -269,10 +269,11 @@ def run(*given):
     return command.run(parser.parse_args(["release", *map(str, given)]))
 
 
-def test_the_command_says_where_the_release_is(pack, tmp_path, capsys):
+def test_the_command_says_where_the_release_is_and_nothing_else(pack, tmp_path, capfd):
     assert run(pack, "--profile", "hes", "--out", tmp_path) == 0
-    said = capsys.readouterr()
-    assert Path(said.out.splitlines()[-1].strip()).is_file()
+    said, place = capfd.readouterr().out.splitlines()
+    assert said == "Release under the profile hes. Open in a browser:"
+    assert Path(place.strip()).is_file()
 
 
 def test_the_command_says_why_a_release_is_refused(tmp_path, capsys):
