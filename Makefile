@@ -36,6 +36,7 @@ simulate: .venv/.ready ## Run the simulation studies again: coverage of interval
 	@$(BIN)/python tests/simulation/few_clusters.py
 	@$(BIN)/python tests/simulation/regression.py
 	@$(BIN)/python tests/simulation/missing.py
+	@$(BIN)/python tests/simulation/disclosure.py
 
 lab: .venv/.ready ## Open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks
