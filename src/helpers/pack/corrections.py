@@ -89,12 +89,10 @@ def causes(
     packages = [
         {**m["environment"]["packages"], "python": m["environment"]["python"]} for m in (old, new)
     ]
-    found += [
-        ("library", f"{text.rsplit(' ', 1)[0]}: {packages[0].get(name)} became "
-                    f"{packages[1].get(name)}")
-        for text in _moved(*packages)
-        for name in [text.split(" ")[0]]
-    ]  # fmt: skip
+    for name in sorted({*packages[0], *packages[1]}):
+        was, is_ = (held.get(name, "not there") for held in packages)
+        if was != is_:
+            found.append(("library", f"{name}: {was} before, {is_} now"))
     return [{"cause": cause, "detail": detail} for cause, detail in found]
 
 
