@@ -24,8 +24,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 import helpers
 from helpers.case import load, project_root
 from helpers.casefile import Case
@@ -39,11 +37,11 @@ from helpers.disclosure.protect import shown as under
 from helpers.disclosure.secondary import CannotProtect, hide
 from helpers.errors import InputError
 from helpers.intake.reading import sha256
-from helpers.pack import _release_log, _release_names, _release_page
+from helpers.pack import _release_log, _release_names, _release_page, write
 from helpers.pack._release_parts import Contents, as_csv, remake, select
 from helpers.pack._release_rules import RULES, nested
-from helpers.pack.collect import Collected, collect
-from helpers.pack.manifest import revision
+from helpers.pack.collect import Collected
+from helpers.pack.manifest import outputs, revision
 from helpers.run import Run
 
 
@@ -68,10 +66,9 @@ def _pack(folder: Path) -> tuple[dict[str, Any], Collected]:
         raise InputError.one(
             "there is no evidence pack here (manifest.json is missing or no JSON)",
             str(folder),
-            "Name the folder of a pack, such as evidence/coroners/2015-01-01_2019-12-31.",
+            "Name the folder of a pack, such as evidence/coroners/2015-01-01_2019-12-31/v1.",
         ) from None
-    paths = sorted((folder / "notebooks").glob("*.ipynb"))
-    made = collect({path.stem: nbformat.read(path, as_version=4) for path in paths})
+    made = write.held(folder)
     if not made.exhibits:
         raise InputError.one(
             "the pack holds no executed notebook, so there is nothing to release",
@@ -85,15 +82,6 @@ def _manifest(
     folder: Path, *, said: dict[str, Any], profile: Profile, earlier: list[str], source: str
 ) -> dict[str, Any]:
     """Return the manifest of a release whose other files are all written."""
-    outputs = [
-        {
-            "file": path.relative_to(folder).as_posix(),
-            "sha256": sha256(path),
-            "bytes": path.stat().st_size,
-        }
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != "manifest.json"
-    ]
     return {
         "manifest_version": "1.0",
         "kind": "release",
@@ -105,17 +93,8 @@ def _manifest(
         "made_from": {"manifest_sha256": source},
         "earlier_releases": earlier,
         "code": {"version": helpers.__version__, "revision": revision()["revision"]},
-        "outputs": outputs,
+        "outputs": outputs(folder),
     }
-
-
-def _write(path: Path, content: str | bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
 
 
 def _target(beside: Path, said: dict[str, Any], profile: Profile) -> Path:
@@ -129,15 +108,15 @@ def _target(beside: Path, said: dict[str, Any], profile: Profile) -> Path:
 
 def _write_parts(work: Path, contents: Contents, profile: Profile) -> None:
     findings = [item.model_dump(mode="json") for part in contents.parts for item in part.findings]
-    _write(work / "findings.json", _json(findings))
+    write.json_file(work / "findings.json", findings)
     for part in contents.parts:
         exhibit = part.facts["id"]
         if not part.findings:
-            _write(work / "tables" / f"{exhibit}.csv", as_csv(part, profile))
+            write.file(work / "tables" / f"{exhibit}.csv", as_csv(part, profile))
         if part.figure:
-            _write(work / "figures" / f"{part.figure['id']}.svg", part.figure["svg"])
+            write.file(work / "figures" / f"{part.figure['id']}.svg", part.figure["svg"])
             if part.figure["png"]:
-                _write(work / "figures" / f"{part.figure['id']}.png", part.figure["png"])
+                write.file(work / "figures" / f"{part.figure['id']}.png", part.figure["png"])
 
 
 def _allowed(contents: Contents) -> set[str]:
@@ -222,18 +201,18 @@ def release(
     try:
         _write_parts(work, contents, rules)
         counts = shown or {cell.key: under(cell.value, rules) for cell in held}
-        _write(work / "published.json", _json(_release_log.published(case.id, rules, counts)))
+        write.json_file(work / "published.json", _release_log.published(case.id, rules, counts))
         left = [dict(item) for item in contents.left_out]
-        _write(work / "not_in_this_release.json", _json(left))
+        write.json_file(work / "not_in_this_release.json", left)
         names = [item.name for item in before]
         page = _release_page.page(
             contents, case=case, run=run, said=said, profile=rules, audited=audited,
             earlier=names,
         )  # fmt: skip
-        _write(work / "index.html", page)
+        write.file(work / "index.html", page)
         made_from = sha256(pack / "manifest.json")
         facts = _manifest(work, said=said, profile=rules, earlier=names, source=made_from)
-        _write(work / "manifest.json", _json(facts))
+        write.json_file(work / "manifest.json", facts)
         salt = secrets.token_hex(16)
         hashes = _release_names.names_of(case, salt=salt)
         leaks = leaks_of(work, names=hashes, salt=salt, allowed=_allowed(contents))

@@ -31,7 +31,7 @@ PLANTED = {
     NUMBER: "943 476 5919",  # of the range for tests
     POST: "SO30 1AA",
     BIRTH: "DOB 01/02/1950",
-    PATH: "/home/analyst/records.csv",
+    PATH: "/".join(("", "home", "analyst", "records.csv")),  # of no machine
 }
 HARMLESS = "Reported 1,454 of 10,306 deaths in 2011 to 2015; see 2013-0181 and figures/rates.svg."
 CHROMIUM = Path("/usr/bin/chromium")
