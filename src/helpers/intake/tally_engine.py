@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from helpers.errors import InputError
+from helpers.intake.tally_coded import coded
 from helpers.intake.tally_files import (
     BUFFER,
     GROUPS,
@@ -223,14 +224,19 @@ def _ages(question: Question, file: Opened, connection: duckdb.DuckDBPyConnectio
 
 def _asked(file: Opened, question: Question, *, plain: bool) -> pd.DataFrame:
     with database(ordered=False) as connection:
-        _, typed = _date_key(question, file)
+        key, typed = _date_key(question, file)
         _days(question, connection, typed=typed)
         _ages(question, file, connection)
-        query, names = _query(question, file, source(file, connection, plain))
-        table = connection.sql(query).to_arrow_table().rename_columns(names)
-    if table.num_rows > GROUPS:
+        rows = source(file, connection, plain)
+        if file.encoding:
+            query, names = _query(question, file, rows)
+            table = connection.sql(query).to_arrow_table().rename_columns(names)
+            found = table.to_pandas(strings_to_categorical=True)
+        else:
+            found = coded(connection, question, file, key=key, rows=rows, limit=GROUPS)
+    if len(found) > GROUPS:
         raise too_many(file)
-    return table.to_pandas()
+    return found
 
 
 def grouped(file: Opened, question: Question) -> pd.DataFrame:
@@ -249,7 +255,8 @@ def grouped(file: Opened, question: Question) -> pd.DataFrame:
         Column ``year`` (missing where the day is none; :data:`BEFORE`, :data:`AFTER` or
         :data:`PARTLY` outside the years that are counted), ``said`` (the text that is no day), a
         column ``text:`` for each of the texts, ``band:`` (number of the band) and ``age:`` (the
-        text that is no plain age of a band) for each column of ages, and ``rows``.
+        text that is no plain age of a band) for each column of ages, and ``rows``. Texts are
+        categories.
 
     Raises
     ------

@@ -116,8 +116,25 @@ def rising(bands: Sequence[int]) -> bool:
 
 def _rows_by(groups: pd.DataFrame, column: str) -> pd.Series:
     """Return the number of rows of each text of a column, most first."""
-    rows = groups.groupby(column, sort=True)["rows"].sum()
-    return rows.sort_values(ascending=False, kind="stable")
+    rows = groups.groupby(column, observed=True)["rows"].sum()
+    rows.index = pd.Index(rows.index, dtype="str", name=column)
+    return rows.sort_index().sort_values(ascending=False, kind="stable")
+
+
+def _as(texts: pd.Series, value: pd.Series) -> pd.Series:
+    """Return what each text stands for, as categories in the order of the alphabet.
+
+    Parameters
+    ----------
+    texts : Series
+        Categories; each that occurs is in the index of `value`.
+    value : Series
+        What it stands for, by text.
+    """
+    held = value.reindex(texts.cat.categories)
+    codes, names = pd.factorize(held, sort=True, use_na_sentinel=True)
+    at = codes[texts.cat.codes]
+    return pd.Series(pd.Categorical.from_codes(at, categories=pd.Index(names, dtype="str")))
 
 
 def _undated(groups: pd.DataFrame, plan: Plan, found: Found) -> dict[str, pd.Timestamp]:
@@ -183,8 +200,10 @@ def _banded(
     if len(bad):
         mend = "Name the word under missing in case.yml, or ask for the extract again."
         found.stops.append(("is not a number", column, mend, bad))
-    which = band.fillna(text.map(at)).astype("int64")
-    return pd.Series(labels[which], index=groups.index), text.map(why).astype("object").fillna("")
+    which = band.fillna(text.map(at).astype("float64")).astype("int64")
+    order = np.argsort(np.argsort(labels))
+    banded = pd.Categorical.from_codes(order[which], categories=pd.Index(np.sort(labels)))
+    return pd.Series(banded), text.map(why).astype("object").fillna("")
 
 
 def _valued(
@@ -217,7 +236,7 @@ def _valued(
         elif unknown.any():
             mend = f"Add it to {rule.file}."
             found.stops.append(("is not mapped", rule.column, mend, rows[unknown]))
-    return groups[column].map(value.fillna(NOT_RECORDED))
+    return _as(groups[column], value.fillna(NOT_RECORDED))
 
 
 def _measured(groups: pd.DataFrame, plan: Plan, found: Found) -> pd.DataFrame:
@@ -227,7 +246,7 @@ def _measured(groups: pd.DataFrame, plan: Plan, found: Found) -> pd.DataFrame:
     for column in columns:
         rows = _rows_by(groups, f"text:{column}")
         text = squeeze(pd.Series(rows.index, index=rows.index, dtype="str"))
-        values[column] = groups[f"text:{column}"].map(text)
+        values[column] = _as(groups[f"text:{column}"], text)
         if plan.known is None:
             continue
         known = {one for where in plan.measures.values() for one in where.get(column, ())}
@@ -314,6 +333,7 @@ def tallied(file: Opened, plan: Plan, *, strict: bool) -> Found:
     whole.columns = pd.RangeIndex(whole.shape[1])  # a measure may have the name of a dimension
     by = list(range(len(keys)))
     table = whole.groupby(by, sort=True, observed=True).sum().reset_index()
+    table = table.astype(dict.fromkeys(by[1:], "str"))
     table.columns = [*keys, *plan.measures]
     found.counts = table
     return found
