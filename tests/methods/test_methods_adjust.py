@@ -1,8 +1,10 @@
 """Adjusted p values against statsmodels."""
 
+import gc
+
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
@@ -28,7 +30,16 @@ def test_adjusted_values_agree_with_statsmodels(p):
     )
 
 
-@settings(deadline=None)
+@pytest.fixture
+def nothing_to_collect():
+    """Keep what stands from the collector, which statsmodels calls with every value."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("nothing_to_collect")
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=60))
 def test_holm_agrees_with_statsmodels(p):
     from statsmodels.stats.multitest import multipletests
