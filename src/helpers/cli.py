@@ -73,6 +73,12 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--no-pdf", action="store_true", help="leave out the PDF, which takes longer than the rest"
     )
+    run.add_argument(
+        "--fresh", action="store_true", help="a fresh kernel a notebook, and files read by each"
+    )
+    run.add_argument(
+        "--no-reuse", action="store_true", help="execute notebooks again of which nothing changed"
+    )
     run.add_argument("--quiet", action="store_true", help="no progress")
 
     new = commands.add_parser(
@@ -189,7 +195,7 @@ def _run(arguments: argparse.Namespace) -> int:
     for item in plans:
         teller = Teller(quiet=arguments.quiet)
         began = time.perf_counter()
-        made = build(item, report=teller)
+        made = build(item, report=teller, fresh=arguments.fresh, reuse=not arguments.no_reuse)
         teller.done(
             f"{item.case}: {len(item.notebooks)} notebooks, {time.perf_counter() - began:.1f} s"
         )

@@ -252,7 +252,11 @@ def _keep_failed(failed: execute.NotebookFailed, target: Path) -> Path:
 
 
 def build(
-    plan_: Plan, *, report: Callable[[execute.Progress], None] = lambda progress: None
+    plan_: Plan,
+    *,
+    report: Callable[[execute.Progress], None] = lambda progress: None,
+    fresh: bool = False,
+    reuse: bool = True,
 ) -> Built:
     """Run a plan and put the pack in place as the next version of its period.
 
@@ -262,6 +266,10 @@ def build(
         As :func:`plan` returns it.
     report : callable
         Told of each cell as it starts.
+    fresh : bool
+        Execute each notebook in a fresh kernel, which imports every library again.
+    reuse : bool
+        Take a notebook of which nothing changed from the version that stands.
 
     Returns
     -------
@@ -281,7 +289,9 @@ def build(
     scratch.mkdir(parents=True)
     began = datetime.now(UTC)
     try:
-        executed, seconds = execute.execute_all(plan_.notebooks, report=report, scratch=scratch)
+        executed, seconds = execute.execute_all(
+            plan_.notebooks, report=report, scratch=scratch, fresh=fresh
+        )
         shutil.rmtree(scratch)
         with history.locked(target.parent):
             made = _place(plan_, work, executed, seconds, began)

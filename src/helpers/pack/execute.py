@@ -116,8 +116,9 @@ def execute(
     report: Callable[[Progress], None] = lambda progress: None,
     scratch: Path,
     stop: threading.Event | None = None,
+    fresh: bool = False,
 ) -> Any:
-    """Execute a notebook in a fresh kernel and return it, normalised.
+    """Execute a notebook in a process of its own and return it, normalised.
 
     Parameters
     ----------
@@ -131,6 +132,8 @@ def execute(
         Folder for papermill's own copy.
     stop : Event, optional
         When set, the notebook stops before its next cell.
+    fresh : bool
+        A fresh kernel, which imports every library again.
 
     Returns
     -------
@@ -177,15 +180,19 @@ def execute_all(
     *,
     report: Callable[[Progress], None] = lambda progress: None,
     scratch: Path,
+    fresh: bool = False,
+    workers: int = WORKERS,
 ) -> tuple[dict[str, Any], dict[str, float]]:
-    """Execute several notebooks, two at a time, each in a fresh kernel.
+    """Execute several notebooks, two at a time, each in a process of its own.
 
     Parameters
     ----------
     jobs : mapping
         Parameters to inject, by path of notebook.
-    report, scratch
+    report, scratch, fresh
         See :func:`execute`.
+    workers : int
+        Notebooks at a time.
 
     Returns
     -------
@@ -204,7 +211,9 @@ def execute_all(
     def one(path: Path, values: Mapping[str, Any]) -> tuple[Any, float]:
         began = time.perf_counter()
         try:
-            made = execute(path, parameters=values, report=report, scratch=scratch, stop=stop)
+            made = execute(
+                path, parameters=values, report=report, scratch=scratch, stop=stop, fresh=fresh
+            )
         except NotebookFailed:
             stop.set()
             raise
@@ -213,7 +222,7 @@ def execute_all(
     executed: dict[str, Any] = {}
     seconds: dict[str, float] = {}
     failures: list[Exception] = []
-    with ThreadPoolExecutor(WORKERS) as pool:
+    with ThreadPoolExecutor(workers) as pool:
         waiting = {path.stem: pool.submit(one, path, values) for path, values in jobs.items()}
         try:
             for name, future in waiting.items():
