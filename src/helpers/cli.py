@@ -177,29 +177,31 @@ def _overrides(
 
 def _run(arguments: argparse.Namespace) -> int:
     from helpers.case import available
-    from helpers.pack.build import build, plan
+    from helpers.pack.build import Plan, build, plan, standing
     from helpers.parameters import from_text
 
     overrides = _overrides([from_text(text) for text in arguments.set], arguments)
     names = available() if arguments.all else [arguments.case]
-    plans = [
-        plan(
-            name,
-            overrides=overrides,
-            names=arguments.notebook,
-            out=arguments.out,
-            with_pdf=not arguments.no_pdf,
-        )
-        for name in names
-    ]
-    for item in plans:
+    asked = {
+        "overrides": overrides,
+        "names": arguments.notebook,
+        "out": arguments.out,
+        "with_pdf": not arguments.no_pdf,
+    }
+    forks, reuse = not arguments.fresh, not arguments.no_reuse
+    found = {name: standing(name, **asked) if forks and reuse else None for name in names}
+    plans = {name: found[name] or plan(name, warm=forks, **asked) for name in names}
+    for name, item in plans.items():
         teller = Teller(quiet=arguments.quiet)
-        began = time.perf_counter()
-        made = build(item, report=teller, fresh=arguments.fresh, reuse=not arguments.no_reuse)
-        teller.done(
-            f"{item.case}: {len(item.notebooks)} notebooks, {time.perf_counter() - began:.1f} s"
-        )
-        say(f"Evidence pack of {item.case}, {item.start} to {item.end}. Open in a browser:")
+        if isinstance(item, Plan):
+            began = time.perf_counter()
+            made = build(item, report=teller, fresh=arguments.fresh, reuse=reuse)
+            count = len(item.notebooks)
+            teller.done(f"{name}: {count} notebooks, {time.perf_counter() - began:.1f} s")
+        else:
+            made = item
+        start, end = made.folder.parent.name.split("_")
+        say(f"Evidence pack of {name}, {start} to {end}. Open in a browser:")
         say(f"  {made.folder / 'index.html'}")
         if made.new:
             say(f"  SHA-256 of its manifest, to be noted elsewhere: {made.sha256}")

@@ -19,8 +19,9 @@ from helpers import chain, disclosure, parameters
 from helpers.case import load
 from helpers.casefile import Case
 from helpers.errors import InputError
-from helpers.intake import Extract, ingest
+from helpers.intake import Extract
 from helpers.intake.flags import CODES
+from helpers.intake.handed import ingest
 from helpers.methods.small_numbers import SmallNumbers
 from helpers.rules import versions
 from helpers.tables import among

@@ -1,247 +1,49 @@
 """A whole pack, put in place only when everything has succeeded.
 
-- :func:`notebooks`: the notebooks of the suite.
-- :func:`plan`: what a run would do, or every problem with it, before anything runs.
 - :func:`build`: run a plan and put the pack in place as the next version of its period.
+
+What a run would do is planned in :mod:`helpers.pack.planning`; its names stand here as well.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
-from helpers import judgement, parameters
 from helpers.case import project_root
-from helpers.errors import InputError, Problem
+from helpers.intake import handed
 from helpers.intake.reading import sha256
-from helpers.pack import execute, history, matrix, normalise, versions, write
+from helpers.pack import execute, history, normalise, versions, write
+from helpers.pack import reuse as reuse_
 from helpers.pack.collect import collect
 from helpers.pack.manifest import manifest, results
-from helpers.reconciliation import reconcile, unexplained
-from helpers.run import Run, start
+from helpers.pack.planning import (
+    Built,
+    NotReconciled,
+    Plan,
+    _chosen,
+    _read,
+    notebooks,
+    plan,
+    standing,
+)
 
-
-class NotReconciled(Exception):
-    """Published figures differ from the records without a recorded reason; one line each.
-
-    Parameters
-    ----------
-    lines : list of str
-        As `helpers.reconciliation.unexplained` returns them.
-    """
-
-    def __init__(self, lines: list[str]) -> None:
-        self.lines = lines
-        super().__init__("\n".join(lines))
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a run will do.
-
-    Parameters
-    ----------
-    case : str
-        Id of the case.
-    start, end : str
-        First and last day of the period.
-    notebooks : dict
-        Parameters to inject, by path of notebook.
-    target : Path
-        Folder of the period, in which each version of the pack has its own.
-    run : Run
-        The run as the notebooks will see it; its inputs have all been read.
-    with_pdf : bool
-        Make the PDF of the whole pack as well.
-    """
-
-    case: str
-    start: str
-    end: str
-    notebooks: dict[Path, dict[str, Any]]
-    target: Path
-    run: Run
-    with_pdf: bool = True
-
-
-@dataclass(frozen=True)
-class Built:
-    """Where a pack is.
-
-    Parameters
-    ----------
-    folder : Path
-        Of the version.
-    new : bool
-        Whether the run made it; otherwise it was there, and the run came to the same.
-    """
-
-    folder: Path
-    new: bool
-
-    @property
-    def sha256(self) -> str:
-        """Return the hash of the manifest, which stands for the whole pack."""
-        return sha256(self.folder / "manifest.json")
-
-
-def notebooks() -> dict[str, Path]:
-    """Return the numbered notebooks of the suite by name; ``explore`` is not part of a pack.
-
-    Returns
-    -------
-    dict of Path
-        In the order of their numbers.
-
-    Examples
-    --------
-    >>> list(notebooks())[0]
-    '0_data_quality'
-    """
-    found = sorted((project_root() / "notebooks").glob("[0-9]*_*.ipynb"))
-    return {path.stem: path for path in found}
-
-
-def _chosen(names: Sequence[str]) -> dict[str, Path]:
-    known = notebooks()
-    if not known:
-        raise InputError.one(
-            "there is no numbered notebook", "notebooks/", "Put the notebooks of the suite there."
-        )
-    if not names:
-        return known
-    wrong = [name for name in names if name.removesuffix(".ipynb") not in known]
-    if wrong:
-        raise InputError(
-            Problem("there is no such notebook", f"--notebook {name}", f"Use: {', '.join(known)}.")
-            for name in wrong
-        )
-    wanted = {name.removesuffix(".ipynb") for name in names}
-    return {name: path for name, path in known.items() if name in wanted}
-
-
-def _read(path: Path) -> Any:
-    try:
-        return nbformat.read(path, as_version=4)
-    except (nbformat.reader.NotJSONError, UnicodeDecodeError):
-        raise InputError.one(
-            "the file is not a notebook", f"notebooks/{path.name}", "Restore it from git."
-        ) from None
-
-
-def plan(
-    case: str,
-    *,
-    overrides: Mapping[str, Any] | None = None,
-    names: Sequence[str] = (),
-    out: Path | None = None,
-    with_pdf: bool = True,
-) -> Plan:
-    """Return what a run will do, having checked everything that can be checked before it.
-
-    Parameters
-    ----------
-    case : str
-        Id of the case.
-    overrides : mapping, optional
-        Parameters that replace the notebooks' defaults, by name.
-    names : sequence of str
-        Notebooks to run; empty: all numbered ones.
-    out : Path, optional
-        Folder in which packs are put; default ``evidence/`` of the project.
-    with_pdf : bool
-        Make the PDF of the whole pack as well.
-
-    Returns
-    -------
-    Plan
-        As :func:`build` takes it; nothing has been written.
-
-    Raises
-    ------
-    InputError
-        With each problem of the parameters, the case and its files.
-    NotReconciled
-        If a published figure differs from the records without a recorded reason.
-
-    Examples
-    --------
-    >>> days = {"period_start": "2020-01-01", "period_end": "2020-12-31"}
-    >>> made = plan("coroners", overrides=days, names=["1_unexpected_death_rates"])
-    >>> made.target.parts[-2:], len(made.notebooks)
-    (('coroners', '2020-01-01_2020-12-31'), 1)
-    """
-    overrides = dict(overrides or {})
-    chosen = _chosen(names)
-    read = {path: _read(path) for path in chosen.values()}
-    declared = {path: parameters.declared(notebook) for path, notebook in read.items()}
-    unknown = [name for name in overrides if not any(name in known for known in declared.values())]
-    if unknown:
-        offered = sorted({name for known in declared.values() for name in known})
-        raise InputError(
-            Problem(
-                "no notebook of this run has such a parameter",
-                f"--set {name}",
-                f"{parameters._suggest(name, dict.fromkeys(offered))}",
-            )
-            for name in unknown
-        )
-    period = {name: overrides[name] for name in ("period_start", "period_end") if name in overrides}
-    profile = {key: overrides[key] for key in ("release_profile",) if key in overrides}
-    run = start(case=case, **period, **profile)
-    fixed = {
-        **run.case.parameters,
-        **overrides,
-        "case": case,
-        "period_start": run.period_start.isoformat(),
-        "period_end": run.period_end.isoformat(),
-    }
-    merged = {
-        path: parameters.merge(notebook, overrides=fixed, where=path.stem)
-        for path, notebook in read.items()
-    }
-    _check_names(run, merged)
-    matrix.check(run.case, (_source(notebook) for notebook in read.values()))
-    judgement.read(run.case)
-    wrong = unexplained(reconcile(run))
-    if wrong:
-        raise NotReconciled(wrong)
-    folder = (out or project_root() / "evidence") / case
-    span = f"{run.period_start}_{run.period_end}"
-    return Plan(
-        case,
-        run.period_start.isoformat(),
-        run.period_end.isoformat(),
-        merged,
-        folder / span,
-        run,
-        with_pdf,
-    )
-
-
-def _source(notebook: Any) -> str:
-    return "\n".join("".join(cell["source"]) for cell in notebook["cells"])
-
-
-def _check_names(run: Run, merged: Mapping[Path, Mapping[str, Any]]) -> None:
-    """Refuse strata and indicators that the case does not have before a kernel starts."""
-    from helpers.cohort.strata import check_strata
-
-    for values in merged.values():
-        if "strata" in values:
-            check_strata(run, values["strata"])
-        for name in (
-            *("funnel_indicator", "chart_indicator", "watch_indicator", "backlog_indicator"),
-        ):
-            if name in values:
-                run.case.indicator(values[name])
+__all__ = [
+    "Built",
+    "NotReconciled",
+    "Plan",
+    "_chosen",
+    "build",
+    "notebooks",
+    "plan",
+    "project_root",
+    "standing",
+]
 
 
 def _keep_failed(failed: execute.NotebookFailed, target: Path) -> Path:
@@ -289,12 +91,16 @@ def build(
     scratch.mkdir(parents=True)
     began = datetime.now(UTC)
     try:
-        executed, seconds = execute.execute_all(
-            plan_.notebooks, report=report, scratch=scratch, fresh=fresh
-        )
+        taken = _taken(plan_) if reuse else _Taken({}, "")
+        left = {path: plan_.notebooks[path] for path in plan_.notebooks if path.stem not in taken}
+        executed, seconds = _execute(left, plan_, report=report, scratch=scratch, fresh=fresh)
         shutil.rmtree(scratch)
+        executed = {
+            path.stem: taken.notebooks.get(path.stem) or executed[path.stem]
+            for path in plan_.notebooks
+        }
         with history.locked(target.parent):
-            made = _place(plan_, work, executed, seconds, began)
+            made = _place(plan_, work, executed, seconds, began, taken)
         shutil.rmtree(target.with_name(f"{target.name}.failed"), ignore_errors=True)
     except execute.NotebookFailed as failed:
         kept = _keep_failed(failed, target)
@@ -305,18 +111,64 @@ def build(
     return made
 
 
+@dataclass(frozen=True)
+class _Taken:
+    """Notebooks that were taken from a pack, by name, and the id of the pack."""
+
+    notebooks: dict[str, Any]
+    pack: str
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.notebooks
+
+
+def _taken(plan_: Plan) -> _Taken:
+    """Return the notebooks of a plan of which nothing has changed since the pack that stands."""
+    held = reuse_.standing(plan_.target)
+    if held is None:
+        return _Taken({}, "")
+    asked = {
+        path.stem: (reuse_.source(_read(path)), values) for path, values in plan_.notebooks.items()
+    }
+    inputs = plan_.run.extract.inputs.to_dict("records")
+    names = reuse_.same(held, plan_.run.case, inputs, asked)
+    return _Taken({name: reuse_.notebook(held, name) for name in names}, held.id)
+
+
+def _execute(
+    jobs: Mapping[Path, dict[str, Any]],
+    plan_: Plan,
+    *,
+    report: Callable[[execute.Progress], None],
+    scratch: Path,
+    fresh: bool,
+) -> tuple[dict[str, Any], dict[str, float]]:
+    """Execute what has to be; forks are handed the case as the plan has read it."""
+    if not jobs:
+        return {}, {}
+    run = plan_.run
+    given = "" if fresh else handed.write(run.case, run.extract, scratch)
+    return execute.execute_all(jobs, report=report, scratch=scratch, fresh=fresh, handed=given)
+
+
 def _place(
     plan_: Plan,
     work: Path,
     executed: dict[str, Any],
     seconds: dict[str, float],
     began: datetime,
+    taken: _Taken,
 ) -> Built:
     """Write everything of a pack aside, move it into place, and put it on the ledger."""
     made = collect(executed)
     block = next(iter(made.runs.values()), plan_.run.block())
     notebooks = {
-        path.stem: {"parameters": values, "seconds": round(seconds[path.stem], 2)}
+        path.stem: {
+            "parameters": values,
+            "seconds": round(seconds.get(path.stem, 0.0), 2),
+            "source_sha256": reuse_.source(executed[path.stem]),
+            **({"reused_from": taken.pack} if path.stem in taken else {}),
+        }
         for path, values in plan_.notebooks.items()
     }
     write.notebooks(work, executed)

@@ -1,4 +1,4 @@
-"""Notebooks executed by papermill, each in a fresh kernel, with progress and a plain failure.
+"""Notebooks executed by papermill, each in a process of its own, with progress and plain failures.
 
 - :func:`execute`: one executed notebook.
 - :func:`execute_all`: several, two at a time.
@@ -18,6 +18,8 @@ from typing import Any
 
 import nbformat
 
+from helpers.engine import engines, server
+from helpers.intake.handed import VARIABLE
 from helpers.pack.normalise import normalise
 
 WORKERS = 2
@@ -66,41 +68,6 @@ class NotebookFailed(Exception):
         super().__init__(f"{notebook}, code cell {cell}: {name}: {message}")
 
 
-class _Cancelled(Exception):
-    """The run was cancelled; the notebook stops before its next cell."""
-
-
-def _register(
-    report: Callable[[Progress], None], name: str, cells: int, stop: threading.Event
-) -> str:
-    """Register a papermill engine that reports each code cell as it starts; return its name."""
-    from papermill.engines import NBClientEngine, papermill_engines
-
-    began = time.perf_counter()
-
-    class ReportingEngine(NBClientEngine):
-        @classmethod
-        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
-            begin = nb_man.cell_start
-            count = 0
-
-            def cell_start(cell: Any, *args: Any, **more: Any) -> Any:
-                nonlocal count
-                if stop.is_set():
-                    raise _Cancelled(name)
-                if cell.cell_type == "code":
-                    count += 1
-                    report(Progress(name, count, cells, time.perf_counter() - began))
-                return begin(cell, *args, **more)
-
-            nb_man.cell_start = cell_start
-            return NBClientEngine.execute_managed_notebook(nb_man, kernel_name, **options)
-
-    engine = f"inquiry-{name}"
-    papermill_engines.register(engine, ReportingEngine)
-    return engine
-
-
 def _quiet_kernels() -> None:
     """Keep the kernel's notice about local TCP off the console; papermill reads no such setting."""
     from jupyter_client.manager import KernelManager
@@ -117,6 +84,7 @@ def execute(
     scratch: Path,
     stop: threading.Event | None = None,
     fresh: bool = False,
+    handed: str = "",
 ) -> Any:
     """Execute a notebook in a process of its own and return it, normalised.
 
@@ -129,11 +97,13 @@ def execute(
     report : callable
         Told of each code cell as it starts.
     scratch : Path
-        Folder for papermill's own copy.
+        Folder in which a fresh kernel finds no settings of whoever runs it; a fork reads none.
     stop : Event, optional
         When set, the notebook stops before its next cell.
     fresh : bool
-        A fresh kernel, which imports every library again.
+        A fresh kernel, which imports every library again and reads every file of the case.
+    handed : str
+        A case that was read, as :func:`helpers.intake.handed.write` gives it.
 
     Returns
     -------
@@ -146,32 +116,42 @@ def execute(
         If a cell fails; the message is the last line of its error.
     """
     import papermill
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     source = nbformat.read(path, as_version=4)
     cells = sum(cell.cell_type == "code" for cell in source.cells) + bool(parameters)
-    _quiet_kernels()
-    engine = _register(report, path.stem, cells, stop or threading.Event())
-    output = scratch / path.name
+    began = time.perf_counter()
+
+    def tell(cell: int) -> None:
+        report(Progress(path.stem, cell, cells, time.perf_counter() - began))
+
+    watch = engines.Watch(tell, stop or threading.Event())
+    fork, kernel = engines.register()
+    forks = server.possible() and not fresh
+    if not forks:
+        _quiet_kernels()
     try:
         made = papermill.execute_notebook(
             str(path),
-            str(output),
             parameters=dict(parameters),
-            engine_name=engine,
+            output_path=None,  # it is kept in memory: to save it after each cell takes long
+            engine_name=fork if forks else kernel,
             kernel_name="python3",
             progress_bar=False,
-            autosave_cell_every=0,
-            cwd=str(path.parent),
-            # A kernel that is shut down while it still writes says so on the console; nobody is
-            # helped by it, and a failed cell is reported by papermill.
-            extra_arguments=["--IPKernelApp.log_level=50"],
+            watch=watch,
+            folder=path.parent.resolve(),
+            scratch=scratch,
+            given={VARIABLE: handed} if handed else {},
+            parent=server.shared() if forks else None,
         )
     except PapermillExecutionError as error:
-        executed = nbformat.read(output, as_version=4)
         raise NotebookFailed(
-            path.stem, error.exec_count or 0, error.ename, error.evalue, executed
+            path.stem, error.exec_count or 0, error.ename, error.evalue, watch.notebook
         ) from None
+    except (server.Died, DeadKernelError, CellTimeoutError) as error:
+        name = "KernelDied" if not isinstance(error, CellTimeoutError) else "CellTimeout"
+        raise NotebookFailed(path.stem, watch.cell, name, str(error), watch.notebook) from None
     return normalise(made)
 
 
@@ -182,6 +162,7 @@ def execute_all(
     scratch: Path,
     fresh: bool = False,
     workers: int = WORKERS,
+    handed: str = "",
 ) -> tuple[dict[str, Any], dict[str, float]]:
     """Execute several notebooks, two at a time, each in a process of its own.
 
@@ -189,7 +170,7 @@ def execute_all(
     ----------
     jobs : mapping
         Parameters to inject, by path of notebook.
-    report, scratch, fresh
+    report, scratch, fresh, handed
         See :func:`execute`.
     workers : int
         Notebooks at a time.
@@ -212,7 +193,13 @@ def execute_all(
         began = time.perf_counter()
         try:
             made = execute(
-                path, parameters=values, report=report, scratch=scratch, stop=stop, fresh=fresh
+                path,
+                parameters=values,
+                report=report,
+                scratch=scratch,
+                stop=stop,
+                fresh=fresh,
+                handed=handed,
             )
         except NotebookFailed:
             stop.set()
@@ -228,7 +215,7 @@ def execute_all(
             for name, future in waiting.items():
                 try:
                     executed[name], seconds[name] = future.result()
-                except (NotebookFailed, _Cancelled) as error:
+                except (NotebookFailed, engines.Cancelled) as error:
                     failures.append(error)
         except BaseException:
             stop.set()

@@ -6,6 +6,7 @@
 - :func:`log`: how many rows each step of a run took in and gave out.
 - :func:`outputs`: the files of a pack with their hashes.
 - :func:`results`: one hash over everything that was found.
+- :func:`common`: what every notebook of a run rests on.
 - :func:`manifest`: the manifest of a pack folder.
 """
 
@@ -24,10 +25,11 @@ from pathlib import Path
 from typing import Any
 
 import helpers
+from helpers import judgement
 from helpers.case import project_root
-from helpers.casefile import CASE_VERSION
+from helpers.casefile import CASE_VERSION, Case
 from helpers.intake.reading import sha256
-from helpers.rules.versions import rules_files
+from helpers.rules.versions import rules_files, versions
 from helpers.run import Run
 
 VERSION = "2.0"
@@ -95,19 +97,24 @@ def code() -> dict[str, Any]:
     return {**revision(), "sha256": _tree(Path(helpers.__file__).parent)}
 
 
-def _locked() -> dict[str, Any]:
+def _locked(here: Mapping[str, str]) -> dict[str, Any]:
     """Return the lock file's hash, and which installed packages are of another version."""
     path = project_root() / "requirements.lock"
     if not path.is_file():
         return {"sha256": None, "differs": []}
     wanted = dict(re.findall(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", path.read_text("utf-8"), re.M))
-    here = {item.metadata["Name"].lower(): item.version for item in metadata.distributions()}
     differs = [
         f"{name} {here[name.lower()]}, locked {version}"
         for name, version in sorted(wanted.items())
         if name.lower() in here and here[name.lower()] != version
     ]
     return {"sha256": sha256(path), "differs": differs}
+
+
+def _installed() -> dict[str, str]:
+    """Return every installed package with its version, by its name in small letters."""
+    said = (item.metadata for item in metadata.distributions())
+    return dict(sorted((held["Name"].lower(), held["Version"]) for held in said))
 
 
 def environment() -> dict[str, Any]:
@@ -124,14 +131,14 @@ def environment() -> dict[str, Any]:
     >>> "pandas" in environment()["packages"]
     True
     """
-    packages = {item.metadata["Name"].lower(): item.version for item in metadata.distributions()}
+    packages = _installed()
     return {
         "python": platform.python_version(),
         "implementation": sys.implementation.name,
         "system": platform.system(),
         "machine": platform.machine(),
-        "packages": dict(sorted(packages.items())),
-        "lock": _locked(),
+        "packages": packages,
+        "lock": _locked(packages),
     }
 
 
@@ -199,6 +206,35 @@ def results(folder: Path) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
+def common(case: Case, inputs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what every notebook of a run rests on, and what its pages say beside it.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    inputs : sequence of mapping
+        file, sha256 and bytes of what was read of it.
+
+    Returns
+    -------
+    dict
+        plan, rules, inputs, judgement (the files of the record of judgement), code, environment.
+    """
+    plan = case.plan
+    fixed = plan.fixed.model_dump(mode="json") if plan and plan.fixed else None
+    return {
+        "plan": {"sha256": plan.sha256, "fixed": fixed} if plan else None,
+        "rules": versions() | {"files": rules_files().to_dict("records")},
+        "inputs": list(inputs),
+        "judgement": [
+            {"file": name, "sha256": sha256(case.path(name))} for name in judgement.files(case)
+        ],
+        "code": code(),
+        "environment": environment(),
+    }
+
+
 def manifest(
     folder: Path,
     *,
@@ -219,7 +255,8 @@ def manifest(
     identity : mapping
         ``pack`` (id, version), ``ledger`` (entry, previous, made) and ``results_sha256``.
     notebooks : mapping
-        Parameters and seconds of each notebook.
+        Of each notebook its parameters, its seconds, the hash of its cells, and the pack from which
+        it was taken, if it was.
     block : mapping
         The opening block of the run: inputs, rows, flags.
     times : mapping
@@ -230,8 +267,7 @@ def manifest(
     dict
         Plain values that can be written as JSON.
     """
-    plan = run.case.plan
-    fixed = plan.fixed.model_dump(mode="json") if plan and plan.fixed else None
+    rests = common(run.case, block["inputs"])
     return {
         "manifest_version": VERSION,
         **identity,
@@ -242,14 +278,12 @@ def manifest(
         "extract_date": block["extract_date"],
         "release_profile": block["parameters"]["release_profile"],
         "notebooks": notebooks,
-        "plan": {"sha256": plan.sha256, "fixed": fixed} if plan else None,
-        "rules": block["rules"] | {"files": rules_files().to_dict("records")},
-        "inputs": block["inputs"],
+        **{name: rests[name] for name in ("plan", "rules", "inputs", "judgement")},
         "rows": block["rows"],
         "flags": block["flags"],
         "log": log(run, {name: said["seconds"] for name, said in notebooks.items()}),
         "outputs": outputs(folder),
-        "code": code(),
-        "environment": environment(),
+        "code": rests["code"],
+        "environment": rests["environment"],
         "times": times,
     }

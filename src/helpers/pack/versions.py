@@ -2,6 +2,7 @@
 
 - :func:`latest`: the newest version of a period.
 - :func:`following`: the number of the next one, and its id.
+- :func:`same`: whether what every notebook rests on is the same of two runs.
 - :func:`unchanged`: whether a run found and rests on the same as a version that is there.
 """
 
@@ -9,13 +10,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from helpers.pack import history
 
-GROUNDS = ("results_sha256", "notebooks", "plan", "rules", "inputs", "code", "environment")
+COMMON = ("plan", "rules", "inputs", "judgement", "code", "environment")
+"""What every notebook of a run rests on, and what its pages say beside it."""
+
+GROUNDS = ("results_sha256", "notebooks", *COMMON)
 """What must be the same of two runs for the later one to be no new version."""
 
 
@@ -61,11 +65,30 @@ def following(folder: Path) -> tuple[int, str]:
     return number, f"{stem}{number}"
 
 
-def _grounds(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    held = {name: manifest[name] for name in GROUNDS}
-    held["notebooks"] = {name: item["parameters"] for name, item in held["notebooks"].items()}
+def _held(manifest: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    held = {name: manifest[name] for name in names}
+    if "notebooks" in held:
+        held["notebooks"] = {
+            name: (item["parameters"], item["source_sha256"])
+            for name, item in held["notebooks"].items()
+        }
     held["code"] = held["code"]["sha256"]
-    return held
+    # As JSON gives it back, so that tuples and lists are the same.
+    return dict(json.loads(json.dumps(held)))
+
+
+def same(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Return whether what every notebook rests on is the same of two runs.
+
+    Parameters
+    ----------
+    old, new : mapping
+        What their manifests hold, :data:`COMMON` at least.
+    """
+    try:
+        return _held(old, COMMON) == _held(new, COMMON)
+    except (KeyError, TypeError):
+        return False
 
 
 def unchanged(standing: Path, now: Mapping[str, Any]) -> bool:
@@ -79,8 +102,7 @@ def unchanged(standing: Path, now: Mapping[str, Any]) -> bool:
         What the manifest of the run would hold, :data:`GROUNDS` at least.
     """
     try:
-        held = _grounds(json.loads((standing / "manifest.json").read_bytes()))
+        held = json.loads((standing / "manifest.json").read_bytes())
+        return _held(held, GROUNDS) == _held(now, GROUNDS)
     except (OSError, ValueError, KeyError, TypeError):
         return False
-    # As JSON gives it back, so that tuples and lists are the same.
-    return held == json.loads(json.dumps(_grounds(now)))
