@@ -11,6 +11,7 @@ file of the pack.
 from __future__ import annotations
 
 import io
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -80,13 +81,19 @@ def to_frame(resource: dict[str, Any]) -> pd.DataFrame:
     >>> to_frame(from_frame("a", pd.DataFrame({"n": [1, 2]})))["n"].tolist()
     [1, 2]
     """
-    kinds = {"integer": "Int64", "number": "float64", "boolean": "boolean"}
     fields = resource["schema"]["fields"]
     if not fields:
         return pd.DataFrame()
+    return _read(resource["data"], tuple((one["name"], one["type"]) for one in fields)).copy()
+
+
+@lru_cache(maxsize=256)
+def _read(text: str, fields: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+    """Return a frame that is read once, for a pack asks for each several times; never changed."""
+    kinds = {"integer": "Int64", "number": "float64", "boolean": "boolean"}
     return pd.read_csv(
-        io.StringIO(resource["data"]),
-        dtype={field["name"]: kinds.get(field["type"], "str") for field in fields},
+        io.StringIO(text),
+        dtype={name: kinds.get(kind, "str") for name, kind in fields},
         keep_default_na=False,
         na_values=[""],
         lineterminator="\n",

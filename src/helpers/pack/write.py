@@ -7,16 +7,16 @@
 - :func:`corrections`: what changed since the version before.
 - :func:`traces`: where each number comes from; :class:`NotTraced` where that is not known.
 - :func:`pages`: the pages for readers.
-- :func:`documents`: the documents that people file.
+- :func:`documents`: the documents that people file; :func:`readable`: both, in less time.
 - :func:`crate`: the pack described as an RO-Crate.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from helpers.exhibits.drawn import svg_text
 from helpers.intake.reading import sha256
@@ -26,6 +26,9 @@ from helpers.pack.context import PackContext
 from helpers.pack.corrections import CAUSES
 from helpers.reconciliation import reconcile
 from helpers.run import Run
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def file(path: Path, content: str | bytes) -> None:
@@ -159,7 +162,12 @@ class NotTraced(Exception):
 
 
 def traces(
-    folder: Path, executed: Mapping[str, Any], made: Collected, run: Run
+    folder: Path,
+    executed: Mapping[str, Any],
+    made: Collected,
+    run: Run,
+    *,
+    verdicts: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Write where each number comes from, and return it.
 
@@ -173,6 +181,8 @@ def traces(
         Their exhibits.
     run : Run
         The run.
+    verdicts : DataFrame, optional
+        As :func:`helpers.reconciliation.reconcile` returns them, where they are known.
 
     Raises
     ------
@@ -183,7 +193,7 @@ def traces(
     from helpers.trace import document, find
 
     code = revision()
-    found, problems = find.traces(run, executed, made, code=code)
+    found, problems = find.traces(run, executed, made, code=code, verdicts=verdicts)
     if problems:
         raise NotTraced([str(problem) for problem in problems])
     told = document.document(found, run, code=code)
@@ -204,8 +214,12 @@ def pages(
     *,
     pack_id: str = "",
     corrected: Mapping[str, Any] | None = None,
+    apart: bool = True,
+    meanwhile: Callable[[PackContext], Any] = lambda context: None,
 ) -> PackContext:
     """Write one page a notebook, the page that the pack opens with, and those they lead to.
+
+    Where each number comes from is found in a second process, while this one writes the rest.
 
     Parameters
     ----------
@@ -221,6 +235,10 @@ def pages(
         Id of the pack.
     corrected : mapping, optional
         As :func:`corrections` returns it.
+    apart : bool
+        Use a second process, where the machine has a second core.
+    meanwhile : callable
+        Called with what the pages say, while the second process may still be at work.
 
     Returns
     -------
@@ -233,7 +251,7 @@ def pages(
         If a number cannot be traced.
     """
     from helpers import judgement
-    from helpers.pack import render
+    from helpers.pack import beside, render
     from helpers.pack.context import context_for
     from helpers.pack.manifest import revision
     from helpers.pack.templating import fill, style
@@ -242,31 +260,79 @@ def pages(
     judged = judgement.written(judgement.read(run.case))
     for name, text in judged.items():
         file(folder / name, text)
-    sources = traces(folder, executed, made, run)
-    links = traced.links(sources)
+    verdicts = reconcile(run)
+    links = traced.addresses(made.exhibits)
     told = [_page(notebook, name) for name, notebook in executed.items()]
     context = context_for(
         run,
         block=next(iter(made.runs.values()), run.block()),
         made=made,
         pages=told,
-        verdicts=reconcile(run)["verdict"].value_counts().to_dict(),
+        verdicts=verdicts["verdict"].value_counts().to_dict(),
         code=revision(),
         pack_id=pack_id,
         trace=lambda identifier: links.get(identifier, ""),
         carries=judged,
         corrected=bool(corrected),
     )
+
+    def source() -> None:
+        found = traces(folder, executed, made, run, verdicts=verdicts)
+        file(folder / traced.NAME, traced.page(found, context))
+
+    waiting = beside.begin(source, apart=apart)
     for name, notebook in executed.items():
         file(folder / "pages" / f"{name}.html", render.page(notebook, name=name, context=context))
     file(folder / "index.html", render.index(told, made.exhibits, context))
-    file(folder / traced.NAME, traced.page(sources, context))
     if corrected:
         text = fill(
             "corrections", context=context, root="", notice=corrected, style=style(), causes=CAUSES
         )
         file(folder / "corrections.html", text)
+    meanwhile(context)
+    waiting()
     return context
+
+
+def readable(
+    folder: Path,
+    executed: Mapping[str, Any],
+    made: Collected,
+    run: Run,
+    *,
+    pack_id: str = "",
+    corrected: Mapping[str, Any] | None = None,
+    with_pdf: bool = True,
+    apart: bool = True,
+) -> PackContext:
+    """Write the pages and the documents, both while the source of each number is found.
+
+    Parameters
+    ----------
+    folder, executed, made, run, pack_id, corrected, apart
+        See :func:`pages`.
+    with_pdf : bool
+        See :func:`documents`.
+
+    Raises
+    ------
+    NotTraced
+        If a number cannot be traced.
+    """
+
+    def filed(context: PackContext) -> None:
+        documents(folder, made, context, with_pdf=with_pdf)
+
+    return pages(
+        folder,
+        executed,
+        made,
+        run,
+        pack_id=pack_id,
+        corrected=corrected,
+        apart=apart,
+        meanwhile=filed,
+    )
 
 
 def documents(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from helpers.errors import Problem
 from helpers.pack.collect import Collected
@@ -17,6 +17,9 @@ from helpers.trace import counts
 from helpers.trace.families import Family, family
 from helpers.trace.look import Look
 from helpers.trace.parts import DENOMINATOR, NUMERATOR, Part, Trace
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MEND = "Correct the family of the exhibit in helpers.trace.families."
 NUMBERS = ("numerator", "denominator", "value", "low", "high", "level", "method")
@@ -79,7 +82,12 @@ def _parts(
 
 
 def traces(
-    run: Run, executed: Mapping[str, Any], made: Collected, *, code: Mapping[str, Any]
+    run: Run,
+    executed: Mapping[str, Any],
+    made: Collected,
+    *,
+    code: Mapping[str, Any],
+    verdicts: pd.DataFrame | None = None,
 ) -> tuple[list[Trace], list[Problem]]:
     """Return the traces of a run, and a problem for each number that cannot be traced.
 
@@ -98,6 +106,8 @@ def traces(
         Their exhibits.
     code : mapping
         version and revision of the code, as `helpers.pack.manifest.revision` gives them.
+    verdicts : DataFrame, optional
+        As `helpers.reconciliation.reconcile` returns them, where they are known.
 
     Returns
     -------
@@ -105,6 +115,8 @@ def traces(
         Traces in the order of the exhibits, each followed by its findings or rows; problems.
     """
     look = Look(run, made)
+    if verdicts is not None:
+        look.once("verdicts", lambda: verdicts)
     found: list[Trace] = []
     problems: list[Problem] = []
     cells = {name: notebooks.read(name, notebook) for name, notebook in executed.items()}

@@ -1,12 +1,13 @@
 """The page ``traces.html`` of a pack: from each exhibit to definition, rows, files and code.
 
 - :func:`page`: the page, with one section an exhibit, whose anchor is that of the exhibit.
-- :func:`links`: the address of each exhibit and finding on that page.
+- :func:`links`: the address of each exhibit and finding on that page; :func:`addresses`: the same
+  before the traces are known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from helpers.pack.markup import anchor_of
@@ -36,6 +37,26 @@ def links(made: Mapping[str, Any]) -> dict[str, str]:
     exhibits = made["exhibits"]
     names = [one for name, item in exhibits.items() for one in (name, *item["findings"])]
     return {name: f"{NAME}#{anchor_of(name)}" for name in names}
+
+
+def addresses(exhibits: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the same from the exhibits themselves, before their traces are known.
+
+    Parameters
+    ----------
+    exhibits : iterable of mapping
+        Their facts.
+
+    Examples
+    --------
+    >>> addresses([{"id": "rates.steps", "findings": [{"id": "rates.steps.siri"}]}])
+    {'rates.steps': 'traces.html#rates.steps', 'rates.steps.siri': 'traces.html#rates.steps.siri'}
+    """
+    held = {
+        facts["id"]: {"findings": {one["id"]: one for one in facts.get("findings", [])}}
+        for facts in exhibits
+    }
+    return links({"exhibits": held})
 
 
 def _places(made: Mapping[str, Any], part: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -28,6 +28,7 @@ ABSENT = "[x]"
 """What stands where a table holds nothing, as the guidance on symbols says."""
 
 STATUS = "Data status"
+WORD = re.compile("[A-Za-z0-9]")
 
 FORMS = {
     "count": "#,##0",
@@ -38,15 +39,15 @@ FORMS = {
 }
 
 
-def number_format(kind: str, values: pd.Series) -> str:
+def number_format(kind: str, values: Iterable[float | None]) -> str:
     """Return how the numbers of a column are shown; the cell holds the whole number.
 
     Parameters
     ----------
     kind : str
         As :func:`helpers.exhibits.formats.kind_of` returns it.
-    values : Series
-        The numbers; the smallest decides how many decimals are needed.
+    values : iterable of float
+        The numbers, None where there is none; the smallest decides how many decimals are needed.
 
     Returns
     -------
@@ -55,14 +56,14 @@ def number_format(kind: str, values: pd.Series) -> str:
 
     Examples
     --------
-    >>> number_format("percent", pd.Series([0.15])), number_format("percent", pd.Series([0.002]))
+    >>> number_format("percent", [0.15]), number_format("percent", [0.002])
     ('0.0%', '0.00%')
-    >>> number_format("count", pd.Series([12]))
+    >>> number_format("count", [12])
     '#,##0'
     """
     if kind in FORMS:
         return FORMS[kind]
-    sizes = [abs(float(value)) for value in values.dropna() if math.isfinite(value) and value]
+    sizes = [abs(float(value)) for value in values if value and math.isfinite(value)]
     least = min(sizes, default=1.0)
     if kind in {"percent", "in_words"}:
         return "0.00%" if least < 0.01 else "0.0%"
@@ -89,11 +90,11 @@ def text_of(text: str) -> str:
 
 def _cell(value: Any, kind: str) -> Any:
     """Return a value as a cell holds it: a number in full, a text as text, never nothing."""
-    if value is None or pd.isna(value) or value == "":
+    if value is None or value != value or value == "":
         return ABSENT
     if isinstance(value, str):
         text = text_of(value)
-        return text if re.search("[A-Za-z0-9]", text) else f"the text {text}"
+        return text if WORD.search(text) else f"the text {text}"
     if kind in {"yes_no", "day"}:
         return (
             "yes" if kind == "yes_no" and value else f"{value:%Y-%m-%d}" if kind == "day" else "no"
@@ -177,18 +178,15 @@ def table(facts: Mapping[str, Any], said: Labels, number: Callable[[str], str]) 
         for column in frame
         if pd.api.types.is_numeric_dtype(frame[column]) and kinds[column] != "yes_no"
     ]
-    cells = pd.DataFrame(
-        {
-            header: pd.Series(
-                [_cell(value, kinds[column]) for value in frame[column]], dtype=object
-            )
-            for header, column in zip(headers, frame, strict=True)
-        }
-    )
+    held = {column: shown.cells(frame[column]) for column in frame}
+    written: dict[str, list[Any]] = {
+        header: [_cell(value, kinds[column]) for value in held[column]]
+        for header, column in zip(headers, frame, strict=True)
+    }
     if said.status:
-        cells[STATUS] = said.status.split()[0]
+        written[STATUS] = [said.status.split()[0]] * len(frame)
     shapes = {
-        header: number_format(kinds[column], frame[column])
+        header: number_format(kinds[column], held[column])
         for header, column in zip(headers, frame, strict=True)
         if column in numeric
     }
@@ -196,7 +194,7 @@ def table(facts: Mapping[str, Any], said: Labels, number: Callable[[str], str]) 
     above = [f"{what}: {text}" for what, text in notes if what != "Source"]
     above.append(f"Exhibit id: {facts['id']}. CSV file: tables/{facts['id']}.csv")
     return _gptable(
-        cells,
+        pd.DataFrame(written, dtype="object"),
         name=f"t_{facts['id']}",
         title=said.marked(f"{named(facts['id'], number)}: {facts['title']}"),
         above=above,

@@ -3,6 +3,7 @@
 - :class:`Chapter`: the exhibits of one page of the pack, in their order.
 - :func:`chapters`: those of all pages.
 - :func:`frame_of`: the data of an exhibit with days as days.
+- :func:`cells`: the values of a column of it.
 - :func:`words_of`: how the columns of an exhibit are shown.
 - :func:`laid`: a table as the pages show it, rounded once.
 - :func:`notes`: what is said under an exhibit, with what is counted and out of what.
@@ -102,6 +103,20 @@ def frame_of(facts: Mapping[str, Any]) -> pd.DataFrame:
         if field["type"] == "date":
             frame[field["name"]] = pd.to_datetime(frame[field["name"]])
     return frame
+
+
+def cells(column: pd.Series) -> list[Any]:
+    """Return the values of a column as plain values, a missing one as None.
+
+    Examples
+    --------
+    >>> cells(pd.Series([540, None], dtype="Int64")), cells(pd.Series(["a", None], dtype="str"))
+    ([540, None], ['a', None])
+    """
+    return [
+        None if value is None or value is pd.NA or value is pd.NaT or value != value else value
+        for value in column.astype("object").tolist()
+    ]
 
 
 def words_of(facts: Mapping[str, Any]) -> Words:

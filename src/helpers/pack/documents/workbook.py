@@ -133,24 +133,22 @@ def _theme() -> Any:
 
 
 def _written(laid: dict[str, Any], said: Labels) -> bytes:
-    from gptables import produce_workbook
+    from helpers.pack.documents.written import produce
 
     held = io.BytesIO()
-    notes = pd.DataFrame({"Reference": list(NOTES), "Note": list(NOTES.values())})
-    book = produce_workbook(
+    book = produce(
         held,
         laid,
         theme=_theme(),
         cover=_cover(said),
-        contentsheet_options={
+        contents={
             "title": said.marked("Contents"),
             "instructions": LIST,
             "column_names": ["Sheet", "What it holds"],
         },
-        notes_table=notes,
-        notesheet_options={"title": said.marked("Notes")},
-        auto_width=False,
-        workbook_options={
+        notes=pd.DataFrame({"Reference": list(NOTES), "Note": list(NOTES.values())}),
+        notesheet={"title": said.marked("Notes")},
+        options={
             "in_memory": True,
             "strings_to_formulas": False,
             "strings_to_numbers": False,
