@@ -59,6 +59,12 @@ def register(subparsers: Any) -> None:
         metavar="DIR",
         help="an earlier release that lies elsewhere; repeatable",
     )
+    parser.add_argument(
+        "--ledger",
+        type=Path,
+        metavar="FILE",
+        help="of the pack, which is verified first; default: ledger.jsonl, two folders above it",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -67,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
     Parameters
     ----------
     arguments : Namespace
-        pack, profile, out and earlier.
+        pack, profile, out, earlier and ledger.
 
     Raises
     ------
@@ -83,6 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
                 profile=arguments.profile,
                 out=arguments.out,
                 earlier=arguments.earlier,
+                ledger=arguments.ledger,
             )
     except ReleaseRefused as refused:
         sys.stderr.write("inquiry: the release is refused; nothing was put in place\n")

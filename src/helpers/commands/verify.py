@@ -1,4 +1,4 @@
-"""``inquiry verify`` says whether a pack is as it was made, and comes out the same again.
+"""``inquiry verify`` says whether a pack or a release is as it was made, and comes out the same again.
 
 - :func:`register`: its parser.
 - :func:`run`: its exit status: 0 as it was made, 1 not.
@@ -24,14 +24,17 @@ def register(commands: Any) -> None:
     """
     made = commands.add_parser(
         "verify",
-        help="say whether a pack is as it was made, file by file",
-        description="Hashes every file of a pack and compares it with the manifest, the manifest "
+        help="say whether a pack or a release is as it was made, file by file",
+        description="Hashes every file of a pack or a release and compares it with the manifest, the manifest "
         "with the ledger of the case, and each line of the ledger with the one before. Names every "
         "file that was altered, exchanged, left out or added. Exit status 1 if there is any.",
     )
-    made.add_argument("pack", type=Path, metavar="PACK", help="evidence/CASE/PERIOD/vN")
+    made.add_argument("pack", type=Path, metavar="PACK", help="evidence/CASE/PERIOD/vN, or a release")
     made.add_argument(
-        "--ledger", type=Path, metavar="FILE", help="default: ledger.jsonl, two folders above"
+        "--ledger",
+        type=Path,
+        metavar="FILE",
+        help="default: ledger.jsonl, two folders above; of a release releases.jsonl, beside it",
     )
     made.add_argument(
         "--public-key", type=Path, metavar="FILE", help="of who signed it; then it must be signed"

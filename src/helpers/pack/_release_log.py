@@ -2,10 +2,12 @@
 
 - :func:`published`: what a release says of each count, as plain values.
 - :func:`earlier_of`: the releases that are about already.
+- :func:`place`: which line of the log a release will be, and what it follows.
 - :func:`note`: add a line to the log.
 
-``releases.jsonl`` lies beside the releases of a case and gets a line for each: its folder, its
-profile and the SHA-256 of its manifest. ``published.json`` lies in each release and holds nothing
+``releases.jsonl`` lies beside the releases of a case and gets a line for each, chained as those of
+the ledger of packs are (:mod:`helpers.pack.history`): the id of the release, which is case and
+folder, and the SHA-256 of its manifest. ``published.json`` lies in each release and holds nothing
 that its tables do not say: each count with what it counts, of whom, and between which numbers the
 truth lies by the rule of the profile.
 """
@@ -24,8 +26,11 @@ from helpers.disclosure.profiles import RELEASES, Profile
 from helpers.disclosure.protect import Shown
 from helpers.errors import InputError
 from helpers.intake.reading import sha256
+from helpers.pack import history
 
 LOG, COUNTS = "releases.jsonl", "published.json"
+VERSION = "1.1"
+"""Of the manifest of a release."""
 
 
 def published(case: str, profile: Profile, shown: Mapping[Key, Shown]) -> dict[str, Any]:
@@ -98,13 +103,13 @@ def earlier_of(beside: Path, case: str, more: Sequence[Path] = ()) -> list[Publi
     folders = [Path(path) for path in more]
     log = beside / LOG
     for line in log.read_text(encoding="utf-8").splitlines() if log.exists() else []:
-        row = json.loads(line)
-        folder = beside / row["folder"]
+        name, digest = _noted(line, log)
+        folder = beside / name
         manifest = folder / "manifest.json"
-        if not manifest.is_file() or sha256(manifest) != row["manifest_sha256"]:
+        if not manifest.is_file() or sha256(manifest) != digest:
             raise InputError.one(
                 "a release that the log names is gone or was altered",
-                f"{log}, {row['folder']}",
+                f"{log}, {name}",
                 "Put it back as it was: what was published once stays known.",
             )
         held = json.loads(manifest.read_text(encoding="utf-8"))
@@ -118,7 +123,43 @@ def earlier_of(beside: Path, case: str, more: Sequence[Path] = ()) -> list[Publi
     return [_read(folder, case) for folder in folders]
 
 
-def note(beside: Path, folder: Path, *, profile: str, made: str) -> None:
+def _noted(line: str, log: Path) -> tuple[str, str]:
+    """Return folder and SHA-256 of the manifest of a release, from its line of the log."""
+    try:
+        row = json.loads(line)
+        # The first releases were noted by their folder, in lines that did not follow one another.
+        return row.get("folder") or row["pack"].partition(".")[2], row["manifest_sha256"]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise InputError.one(
+            "a line of the log of releases cannot be read", str(log), "Put it back as it was."
+        ) from None
+
+
+def place(beside: Path, folder: str, case: str, *, made: str) -> dict[str, Any]:
+    """Return which line of the log a release will be, and what it follows, for its manifest.
+
+    Parameters
+    ----------
+    beside : Path
+        The folder of the releases of the case.
+    folder, case : str
+        Name of the release's own folder, and id of the case.
+    made : str
+        When it is made, UTC, as ISO 8601.
+
+    Returns
+    -------
+    dict
+        pack (its id) and ledger (entry, previous, made), as the manifest of a pack has them.
+    """
+    entry, previous = history.last(beside / LOG)
+    return {
+        "pack": {"id": f"{case}.{folder}"},
+        "ledger": {"entry": entry + 1, "previous": previous, "made": made},
+    }
+
+
+def note(beside: Path, folder: Path, said: Mapping[str, Any]) -> None:
     """Add a line to the log of the releases of a case.
 
     Parameters
@@ -127,16 +168,14 @@ def note(beside: Path, folder: Path, *, profile: str, made: str) -> None:
         The folder of the releases of the case.
     folder : Path
         The release that was put in place.
-    profile : str
-        Its profile.
-    made : str
-        The day on which it was made.
+    said : mapping
+        As :func:`place` returned it.
+
+    Raises
+    ------
+    ValueError
+        If another release was noted since: this one took no account of it.
     """
-    row = {
-        "folder": folder.name,
-        "profile": profile,
-        "made": made,
-        "manifest_sha256": sha256(folder / "manifest.json"),
-    }
-    with (beside / LOG).open("a", encoding="utf-8") as log:
-        log.write(json.dumps(row) + "\n")
+    at, digest = said["ledger"], sha256(folder / "manifest.json")
+    line = history.Entry(at["entry"], said["pack"]["id"], digest, at["made"], at["previous"])
+    history.append(beside / LOG, line)

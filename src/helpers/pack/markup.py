@@ -123,8 +123,11 @@ class _Rewriter(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.left_out:
             return
+        if self.state.linker is None or not data.strip():
+            self.out.append(escape(data, quote=False))
+            return
         around = {name.split()[0] for name, _ in self.open}
-        if self.state.linker is None or not around & PROSE or around & PLAIN:
+        if not around & PROSE or around & PLAIN:
             self.out.append(escape(data, quote=False))
             return
         for text, term in self.state.linker.parts(data):
@@ -169,7 +172,9 @@ class _Rewriter(HTMLParser):
             if tag == self.left_out[-1]:
                 self.left_out.pop()
             return
-        if any(name.split()[0] == tag for name, _ in self.open):
+        if self.open and self.open[-1][0] == tag:
+            self._shut()
+        elif any(name.split()[0] == tag for name, _ in self.open):
             while self._shut() != tag:
                 pass
 
@@ -187,6 +192,8 @@ class _Rewriter(HTMLParser):
         return any(name.endswith(" scroll") for name, _ in self.open)
 
     def _attributes(self, tag: str, given: Mapping[str, str]) -> str:
+        if not given and tag != "th":
+            return ""
         kept = {name: value for name, value in given.items() if name in ATTRIBUTES}
         classes = [name for name in given.get("class", "").split() if name in CLASSES]
         if re.search(r"text-align:\s*right", given.get("style", "")) and "num" not in classes:

@@ -37,7 +37,7 @@ from helpers.disclosure.protect import shown as under
 from helpers.disclosure.secondary import CannotProtect, hide
 from helpers.errors import InputError
 from helpers.intake.reading import sha256
-from helpers.pack import _release_log, _release_names, _release_page, write
+from helpers.pack import _release_log, _release_names, _release_page, verify, write
 from helpers.pack._release_parts import Contents, as_csv, remake, select
 from helpers.pack._release_rules import RULES, nested
 from helpers.pack.collect import Collected
@@ -51,7 +51,8 @@ class ReleaseRefused(Exception):
     Parameters
     ----------
     lines : list of str
-        The counts that can be worked out, or what identifies a person and where; one line each.
+        The counts that can be worked out, or what identifies a person and where, or what of the
+        pack is not as it was made; one line each.
     """
 
     def __init__(self, lines: list[str]) -> None:
@@ -59,7 +60,8 @@ class ReleaseRefused(Exception):
         super().__init__("\n".join(lines))
 
 
-def _pack(folder: Path) -> tuple[dict[str, Any], Collected]:
+def _pack(folder: Path, ledger: Path | None) -> tuple[dict[str, Any], Collected]:
+    """Return the manifest of a pack and its exhibits; refuse one that is not as it was made."""
     try:
         said = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -68,6 +70,9 @@ def _pack(folder: Path) -> tuple[dict[str, Any], Collected]:
             str(folder),
             "Name the folder of a pack, such as evidence/coroners/2015-01-01_2019-12-31/v1.",
         ) from None
+    found = verify.faults(folder, ledger=ledger)
+    if found:  # what is released must be what was found
+        raise ReleaseRefused([f"the pack is not as it was made: {fault}" for fault in found])
     made = write.held(folder)
     if not made.exhibits:
         raise InputError.one(
@@ -79,12 +84,19 @@ def _pack(folder: Path) -> tuple[dict[str, Any], Collected]:
 
 
 def _manifest(
-    folder: Path, *, said: dict[str, Any], profile: Profile, earlier: list[str], source: str
+    folder: Path,
+    *,
+    said: dict[str, Any],
+    place: dict[str, Any],
+    profile: Profile,
+    earlier: list[str],
+    source: str,
 ) -> dict[str, Any]:
     """Return the manifest of a release whose other files are all written."""
     return {
-        "manifest_version": "1.0",
+        "manifest_version": _release_log.VERSION,
         "kind": "release",
+        **place,
         "case": said["case"],
         "period": said["period"],
         "data_status": said["data_status"],
@@ -150,15 +162,32 @@ def _protected(
     return shown, len(found)
 
 
+def _put(work: Path, target: Path, place: dict[str, Any]) -> None:
+    """Move a release into place and note it; neither, where another one came between."""
+    work.rename(target)
+    try:
+        _release_log.note(target.parent, target, place)
+    except ValueError:
+        shutil.rmtree(target)
+        raise ReleaseRefused(
+            ["another release of the case was made meanwhile: make this one again"]
+        ) from None
+
+
 def release(
-    pack: Path, *, profile: str, out: Path | None = None, earlier: Sequence[Path] = ()
+    pack: Path,
+    *,
+    profile: str,
+    out: Path | None = None,
+    earlier: Sequence[Path] = (),
+    ledger: Path | None = None,
 ) -> Path:
     """Make a release of a pack under a profile.
 
     Parameters
     ----------
     pack : Path
-        Folder of a finished pack, internal or open. It is not changed.
+        Folder of a finished pack, internal or open, as it was made. It is not changed.
     profile : str
         Name of a profile of :data:`helpers.disclosure.profiles.RELEASES`.
     out : Path, optional
@@ -167,6 +196,8 @@ def release(
     earlier : sequence of Path
         Earlier releases of the same case that lie elsewhere, the earliest first. Those that
         ``releases.jsonl`` of the case names are found by themselves.
+    ledger : Path, optional
+        Of the pack; default ``ledger.jsonl`` of its case, two folders above it.
 
     Returns
     -------
@@ -178,9 +209,10 @@ def release(
     InputError
         If the pack, the case or an earlier release cannot be read, or the profile may not be used.
     ReleaseRefused
-        If the audit or the scan finds anything. Nothing is put in place.
+        If the pack is not as it was made, or the audit or the scan finds anything. Nothing is
+        put in place.
     """
-    said, made = _pack(pack)
+    said, made = _pack(pack, ledger)
     case = load(said["case"])
     unpublished = said["release_profile"] != "open" and case.data_status == "real"
     rules = profile_of(profile, unpublished=unpublished)
@@ -211,16 +243,19 @@ def release(
         )  # fmt: skip
         write.file(work / "index.html", page)
         made_from = sha256(pack / "manifest.json")
-        facts = _manifest(work, said=said, profile=rules, earlier=names, source=made_from)
+        place = _release_log.place(
+            beside, target.name, case.id, made=datetime.now(UTC).isoformat(timespec="seconds")
+        )
+        facts = _manifest(
+            work, said=said, place=place, profile=rules, earlier=names, source=made_from
+        )
         write.json_file(work / "manifest.json", facts)
         salt = secrets.token_hex(16)
         hashes = _release_names.names_of(case, salt=salt)
         leaks = leaks_of(work, names=hashes, salt=salt, allowed=_allowed(contents))
         if leaks:
             raise ReleaseRefused([str(leak) for leak in leaks])
-        work.rename(target)
+        _put(work, target, place)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    day = datetime.now(UTC).date().isoformat()
-    _release_log.note(beside, target, profile=rules.name, made=day)
     return target

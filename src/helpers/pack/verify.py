@@ -1,7 +1,7 @@
-"""Whether a pack is as it was made: every file, its manifest, and its place in the ledger.
+"""Whether a pack or a release is as it was made: each file, the manifest, its place in the ledger.
 
 - :class:`Fault`: one thing that is not as it was.
-- :func:`load`: the manifest of a pack.
+- :func:`load`: the manifest of a pack or a release; :func:`ledger_of`: where its ledger is.
 - :func:`faults`: everything that is not as it was.
 - :func:`rerun`: every number that comes out differently when the pack is made again from raw files.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,40 +59,69 @@ class Fault:
 
 
 def load(pack: Path) -> dict[str, Any]:
-    """Return the manifest of a pack.
+    """Return the manifest of a pack or a release.
 
     Parameters
     ----------
     pack : Path
-        Folder of the pack.
+        Folder of the pack, or of the release.
 
     Raises
     ------
     InputError
         If there is no such folder, or its manifest cannot be read or is of another version.
     """
+    from helpers.pack._release_log import VERSION as RELEASED
     from helpers.pack.manifest import VERSION
 
-    mend = "Name the folder of a pack: evidence/CASE/PERIOD/vN."
+    mend = "Name a pack, evidence/CASE/PERIOD/vN, or a release, releases/CASE/PERIOD_PROFILE."
     path = pack / MANIFEST
     if not path.is_file():
         raise InputError.one("there is no manifest.json: this is not a pack", pack.name, mend)
     try:
         held = json.loads(path.read_bytes())
         version = held["manifest_version"]
+        known = RELEASED if is_release(held) else VERSION
     except (ValueError, KeyError, TypeError):
         raise InputError.one(
             "the manifest cannot be read: it was altered, or is not one of this suite",
             f"{pack.name}/{MANIFEST}",
             "Take the pack again from where it was issued.",
         ) from None
-    if version != VERSION:
+    if version != known:
         raise InputError.one(
-            f"the manifest is of version {version}; this suite reads {VERSION}",
+            f"the manifest is of version {version}; this suite reads {known}",
             f"{pack.name}/{MANIFEST}",
             f"Verify it with the revision that made it: {held.get('code', {}).get('revision')}.",
         )
     return dict(held)
+
+
+def is_release(manifest: Mapping[str, Any]) -> bool:
+    """Return whether a manifest is that of a release.
+
+    Examples
+    --------
+    >>> is_release({"kind": "release"}), is_release({"pack": {"id": "coroners.2020.v1"}})
+    (True, False)
+    """
+    return manifest.get("kind") == "release"
+
+
+def ledger_of(pack: Path, manifest: Mapping[str, Any]) -> Path:
+    """Return where the ledger of a pack or a release is, if nobody moved either.
+
+    Parameters
+    ----------
+    pack : Path
+        Its folder.
+    manifest : mapping
+        As :func:`load` returns it.
+    """
+    from helpers.pack._release_log import LOG
+
+    here = pack.resolve()
+    return here.parent / LOG if is_release(manifest) else here.parents[1] / history.NAME
 
 
 def _files(pack: Path, manifest: dict[str, Any]) -> list[Fault]:
@@ -158,7 +187,7 @@ def _ledger(pack: Path, manifest: dict[str, Any], ledger: Path) -> list[Fault]:
 def faults(
     pack: Path, *, ledger: Path | None = None, public_key: Path | None = None
 ) -> list[Fault]:
-    """Return everything of a pack that is not as it was when it was made.
+    """Return everything of a pack or a release that is not as it was when it was made.
 
     Every file is hashed and compared with the manifest, the manifest with the ledger, each line of
     the ledger with the one before. A signature that is there is checked where a key is given.
@@ -166,9 +195,10 @@ def faults(
     Parameters
     ----------
     pack : Path
-        Folder of the pack.
+        Folder of the pack, or of the release.
     ledger : Path, optional
-        Default: ``ledger.jsonl`` of the case, two folders above the pack.
+        Default: ``ledger.jsonl`` of the case, two folders above the pack; of a release
+        ``releases.jsonl``, beside it.
     public_key : Path, optional
         Of whoever signed the pack: then a pack without a signature has a fault.
 
@@ -185,7 +215,7 @@ def faults(
     manifest = load(pack)
     try:
         found = _files(pack, manifest)
-        found += _ledger(pack, manifest, ledger or pack.resolve().parents[1] / history.NAME)
+        found += _ledger(pack, manifest, ledger or ledger_of(pack, manifest))
     except (KeyError, TypeError, AttributeError):
         return [Fault(MANIFEST, "altered", "it lacks what every manifest holds")]
     if public_key is not None and (wrong := signing.check(pack, public_key)):
@@ -233,7 +263,8 @@ def rerun(
     Raises
     ------
     InputError
-        If an input file is not the one that the pack was made from: each is named.
+        If an input file is not the one that the pack was made from: each is named; or if it is a
+        release, which holds no notebook.
     """
     from helpers.pack import build, execute
     from helpers.pack.collect import collect
@@ -241,6 +272,12 @@ def rerun(
     from helpers.pack.refresh import COLUMNS, differences
 
     manifest = load(pack)
+    if is_release(manifest):
+        raise InputError.one(
+            "a release holds no notebook that could be executed again",
+            pack.name,
+            "Verify the pack that it was made from with --rerun.",
+        )
     if problems := _changed_inputs(manifest):
         raise InputError(problems)
     known = build.notebooks()

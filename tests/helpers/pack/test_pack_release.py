@@ -22,26 +22,41 @@ from helpers.errors import InputError
 from helpers.exhibits import KEY, finding
 from helpers.intake.reading import sha256
 from helpers.methods import proportions
+from helpers.pack import history, verify
 from helpers.pack._release_rules import RULES, reason
 from helpers.pack.collect import collect
+from helpers.pack.manifest import VERSION, outputs
 from helpers.pack.release import ReleaseRefused, release
 
 BASE = project_root() / "tests" / "baselines" / "coroners" / "1995-01-01_2025-07-31"
 PERIOD = {"start": "1995-01-01", "end": "2025-07-31"}
 
 
-def pack_of(folder, change=lambda notebook: None, **said):
-    """A pack of the real open records, of the committed notebooks as executed."""
+SHOWN = ("1b_change_over_time", "2c_backlog")
+
+
+def pack_of(root, change=lambda notebook: None, shown=SHOWN, **said):
+    """A pack of the real open records, of the committed notebooks as executed, on its ledger."""
+    folder = root / "coroners" / "1995-01-01_2025-07-31" / "v1"
+    ledger = root / "coroners" / history.NAME
+    made = "2026-01-01T00:00:00+00:00"
     manifest = {
+        "manifest_version": VERSION,
+        "pack": {"id": "coroners.1995-01-01_2025-07-31.v1", "version": 1},
+        "ledger": {"entry": 1, "previous": history.NOTHING, "made": made},
         "case": "coroners", "period": PERIOD, "data_status": "real", "release_profile": "internal",
         "extract_date": "2025-07-31", **said,
     }  # fmt: skip
     (folder / "notebooks").mkdir(parents=True)
-    for name in ("1b_change_over_time", "2c_backlog"):
+    for name in shown:
         notebook = nbformat.read(BASE / f"{name}.ipynb", as_version=4)
         change(notebook)
         nbformat.write(notebook, folder / "notebooks" / f"{name}.ipynb")
+    manifest["outputs"] = outputs(folder)
     (folder / "manifest.json").write_text(json.dumps(manifest))
+    digest = sha256(folder / "manifest.json")
+    entry = history.Entry(1, manifest["pack"]["id"], digest, made, history.NOTHING)
+    history.append(ledger, entry)
     return folder
 
 
@@ -201,7 +216,8 @@ def test_a_second_release_takes_the_first_into_account_and_leaves_it_as_it_was(p
     assert said["earlier_releases"] == [first.name]
     log = (tmp_path / "coroners" / "releases.jsonl").read_text().splitlines()
     rows = [json.loads(line) for line in log]
-    assert [row["folder"] for row in rows] == [first.name, second.name]
+    assert [row["pack"] for row in rows] == [f"coroners.{one.name}" for one in (first, second)]
+    assert history.faults(tmp_path / "coroners" / "releases.jsonl") == []
     assert rows[0]["manifest_sha256"] == sha256(first / "manifest.json")
 
     (first / "published.json").write_text("{}")
@@ -244,8 +260,10 @@ def test_a_folder_that_is_no_pack_is_refused(tmp_path):
     with pytest.raises(InputError, match="no evidence pack here"):
         release(tmp_path, profile="hes", out=tmp_path)
     (tmp_path / "manifest.json").write_text("{}")
-    with pytest.raises(InputError, match="no executed notebook"):
+    with pytest.raises(InputError, match="manifest cannot be read"):
         release(tmp_path, profile="hes", out=tmp_path)
+    with pytest.raises(InputError, match="no executed notebook"):
+        release(pack_of(tmp_path / "p", shown=()), profile="hes", out=tmp_path)
 
 
 def test_real_records_that_are_not_open_cannot_be_released_as_open(pack, tmp_path):
