@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import helpers
-from helpers.commands import release, sign, trace, verify
+from helpers.commands import batch, release, sign, trace, verify
 from helpers.commands.telling import Teller, say
 from helpers.errors import InputError
 
@@ -144,7 +144,7 @@ def _parser() -> argparse.ArgumentParser:
     parameters = commands.add_parser("parameters", help="list what --set understands")
     parameters.add_argument("notebook", nargs="?", metavar="NOTEBOOK", help="only of this notebook")
 
-    for command in (verify, trace, release, sign):
+    for command in (verify, trace, release, sign, batch):
         command.register(commands)
 
     refresh = commands.add_parser(
@@ -369,6 +369,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "verify": verify.run,
         "trace": trace.run,
         "release": release.run,
+        "batch": batch.run,
         "sign": sign.run,
         "new-key": sign.run,
     }
