@@ -6,7 +6,7 @@ is in :mod:`helpers.casefile`.
 
 - :func:`project_root`: the folder that holds ``data/`` and ``notebooks/``.
 - :func:`available`: the cases of the project.
-- :func:`load`: one case, checked.
+- :func:`load`: one case, checked, with a registered period laid over it if one is named.
 - :func:`files`: every file that a case consists of.
 - :func:`read_yaml`: YAML, read safely and fast.
 """
@@ -22,6 +22,7 @@ from pydantic import ValidationError
 
 from helpers.casefile import Case
 from helpers.errors import InputError, Problem
+from helpers.periods import overlay
 from helpers.planfile import FIXED, PLAN, POST_HOC
 from helpers.planfile import read as read_plan
 from helpers.undecided import undecided
@@ -114,7 +115,8 @@ def load(name: str) -> Case:
     Parameters
     ----------
     name : str
-        Folder of ``data/``.
+        Folder of ``data/``; or that and a registered period of it, such as ``our_trust/2015_16``
+        (see :mod:`helpers.periods`).
 
     Returns
     -------
@@ -132,6 +134,7 @@ def load(name: str) -> Case:
     >>> load("coroners").data_status
     'real'
     """
+    name, period = overlay.parts(name)
     folder = project_root() / "data" / name
     path = folder / "case.yml"
     where = f"data/{name}/case.yml"
@@ -144,10 +147,14 @@ def load(name: str) -> Case:
         raw = read_yaml(text)
         if open_ := undecided(folder, text):
             raise InputError(open_)
-        if own := {"plan", "folder"} & (raw if isinstance(raw, dict) else {}).keys():
+        mine = {"plan", "folder", "registered", "held"}
+        if own := mine & (raw if isinstance(raw, dict) else {}).keys():
             raise InputError.one(
                 f"{own.pop()} is not an entry of case.yml", where, f"A plan stands in {PLAN}."
             )
+        if period:
+            raw = _with_period(raw, folder, period)
+            where = f"data/{name}/periods/{period}/period.yml, over case.yml"
         # Before any file of records is opened: the hash of the plan is taken here.
         case = Case.model_validate({**raw, "folder": folder, "plan": read_plan(folder)})
     except (yaml.YAMLError, UnicodeDecodeError, TypeError) as error:
@@ -177,6 +184,31 @@ def load(name: str) -> Case:
     return case
 
 
+def _with_period(raw: dict[str, Any], folder: Path, name: str) -> dict[str, Any]:
+    """Return the entries of a case with those of a registered period laid over them."""
+    inside = f"{overlay.FOLDER}/{name}"
+    where = f"data/{folder.name}/{inside}/{overlay.FILE}"
+    path = folder / inside / overlay.FILE
+    if not path.is_file():
+        known = ", ".join(overlay.registered(folder)) or "none"
+        raise InputError.one(
+            f"case {folder.name} has no period {name!r}",
+            where,
+            f"Registered: {known}. 'inquiry new-period {folder.name}' registers one.",
+        )
+    text = path.read_text(encoding="utf-8")
+    if open_ := undecided(path.parent, text, where=where):
+        raise InputError(open_)
+    said = overlay.read(read_yaml(text), where=where)
+    if said.like is not None:
+        if said.like not in overlay.registered(folder) or said.like >= name:
+            raise InputError.one(
+                f"like: {said.like!r} is not an earlier period", where, "Name one, or none."
+            )
+        raw = overlay.beneath(raw, _with_period(raw, folder, said.like))
+    return overlay.overlaid(raw, said, name=name, prefix=inside, where=where)
+
+
 def files(case: Case) -> list[str]:
     """Return every file that a case consists of, ``case.yml`` first, each once.
 
@@ -196,6 +228,8 @@ def files(case: Case) -> list[str]:
     ['case.yml', 'moj_coroner_statistics_1995_2020.csv']
     """
     names = ["case.yml"]
+    if case.registered:
+        names.append(f"{overlay.FOLDER}/{case.registered}/{overlay.FILE}")
     for source in case.sources:
         names += [source.file, source.measures]
         maps = [*source.columns.values(), *source.dimensions.values(), *source.derived.values()]

@@ -99,6 +99,9 @@ class Truth(_Model):
 class Case(_Model):
     """What ``case.yml`` says, checked; ``folder`` is where it stands.
 
+    ``registered`` and ``held`` come from a registered period that is laid over it: its name, and
+    the days that the files speak of.
+
     Examples
     --------
     >>> from helpers.case import load
@@ -143,6 +146,8 @@ class Case(_Model):
     parameters: dict[str, Any] = {}
     folder: Path = Path()
     plan: Plan | None = None
+    registered: str = ""
+    held: Span | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Case:
@@ -272,6 +277,11 @@ class Case(_Model):
             headers=covariates.headers(self.sources),
             settled=when,
         )
+
+    @property
+    def name(self) -> str:
+        """Return the name by which the case is loaded: its id, and the period laid over it."""
+        return f"{self.id}/{self.registered}" if self.registered else self.id
 
     @property
     def all_breaks(self) -> list[Break]:

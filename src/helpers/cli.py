@@ -16,7 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import helpers
-from helpers.commands import batch, release, sign, trace, verify
+from helpers.commands import (
+    batch,
+    new_period,
+    release,
+    restate,
+    sign,
+    synthesise_period,
+    trace,
+    verify,
+)
 from helpers.commands.telling import Teller, say
 from helpers.errors import InputError
 
@@ -61,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     which = run.add_mutually_exclusive_group(required=True)
     which.add_argument("case", nargs="?", metavar="CASE", help="a folder of data/")
     which.add_argument("--all", action="store_true", help="every case, its whole period")
+    run.add_argument("--period", metavar="NAME", help="a period that new-period registered")
     run.add_argument("--start", metavar="YYYY-MM-DD", help="first day; default: that of the case")
     run.add_argument("--end", metavar="YYYY-MM-DD", help="last day; default: that of the case")
     run.add_argument(
@@ -144,7 +154,9 @@ def _parser() -> argparse.ArgumentParser:
     parameters = commands.add_parser("parameters", help="list what --set understands")
     parameters.add_argument("notebook", nargs="?", metavar="NOTEBOOK", help="only of this notebook")
 
-    for command in (verify, trace, release, sign, batch):
+    for command in (
+        *(new_period, restate, synthesise_period, verify, trace, release, sign, batch),
+    ):
         command.register(commands)
 
     refresh = commands.add_parser(
@@ -181,7 +193,10 @@ def _run(arguments: argparse.Namespace) -> int:
     from helpers.parameters import from_text
 
     overrides = _overrides([from_text(text) for text in arguments.set], arguments)
-    names = available() if arguments.all else [arguments.case]
+    if arguments.all and arguments.period:
+        raise InputError.one("a period is of one case", "--period", "Name the case, not --all.")
+    named = f"{arguments.case}/{arguments.period}" if arguments.period else arguments.case
+    names = available() if arguments.all else [named]
     asked = {
         "overrides": overrides,
         "names": arguments.notebook,
@@ -366,6 +381,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         "cases": _cases,
         "parameters": _parameters,
         "refresh": _refresh,
+        "new-period": new_period.run,
+        "restate": restate.run,
+        "synthesise-period": synthesise_period.run,
         "verify": verify.run,
         "trace": trace.run,
         "release": release.run,

@@ -40,6 +40,7 @@ def _iso(value: Any) -> Any:
 
 Level = Annotated[float, Field(strict=True, ge=0.5, lt=1)]
 Name = Annotated[str, Field(strict=True, min_length=1, pattern=r"^[a-z0-9_]+$")]
+CaseName = Annotated[str, Field(strict=True, min_length=1, pattern=r"^[a-z0-9_]+(/[a-z0-9_]+)?$")]
 
 Text = Annotated[str, Field(strict=True, min_length=1, max_length=80)]
 Grain = Literal["month", "quarter", "year"]
@@ -48,7 +49,7 @@ Day = Annotated[date, BeforeValidator(_iso)]
 Strata = Annotated[list[Name], Field(min_length=1)]
 
 FIELDS: dict[str, tuple[Any, str]] = {
-    "case": (Name, "the case: a folder of data/ that holds a case.yml"),
+    "case": (CaseName, "the case: a folder of data/ with a case.yml, or CASE/PERIOD"),
     "period_start": (Day, "first day of the period, YYYY-MM-DD"),
     "period_end": (Day, "last day of the period, YYYY-MM-DD"),
     "release_profile": (Name, "disclosure profile in force: open or internal"),

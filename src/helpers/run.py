@@ -439,11 +439,12 @@ def start(**values: Any) -> Run:
     typed.setdefault("period_end", case.period.end)
     typed.setdefault("release_profile", case.profiles[0])
     parameters.check(typed)
-    if typed["period_start"] < case.period.start or typed["period_end"] > case.period.end:
+    held = case.held or case.period
+    if typed["period_start"] < held.start or typed["period_end"] > held.end:
         raise InputError.one(
             f"the period {typed['period_start']} to {typed['period_end']} reaches outside the data",
             "parameter period_start, period_end",
-            f"The case holds {case.period.start} to {case.period.end}.",
+            f"The case holds {held.start} to {held.end}.",
         )
     disclosure.check_profile(typed["release_profile"], permitted=case.profiles)
     return Run(case=case, extract=ingest(case), parameters=typed)

@@ -46,7 +46,7 @@ def _in_map(path: Path, where: str) -> list[Problem]:
     ]
 
 
-def undecided(folder: Path, text: str) -> list[Problem]:
+def undecided(folder: Path, text: str, *, where: str = "") -> list[Problem]:
     r"""Return every place of a case that a person has still to decide.
 
     Parameters
@@ -55,6 +55,8 @@ def undecided(folder: Path, text: str) -> list[Problem]:
         Folder of the case.
     text : str
         Its ``case.yml``, which is YAML.
+    where : str
+        Name of the file for messages; default: ``case.yml`` of the folder.
 
     Returns
     -------
@@ -69,14 +71,16 @@ def undecided(folder: Path, text: str) -> list[Problem]:
     if DECIDE not in text and "map_file" not in text:
         return []
     top = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    file = where or f"data/{folder.name}/case.yml"
+    beside = file.rpartition("/")[0]
     found, maps, seen = [], {}, set()
     for path, line, value in _scalars(top) if top is not None else ():
         if value == DECIDE and line not in seen:  # an alias leads to the same line again
             seen.add(line)
-            where = f"data/{folder.name}/case.yml, line {line}, {path}"
-            found.append(Problem("not decided yet", where, "Write an entry in place of DECIDE."))
+            place = f"{file}, line {line}, {path}"
+            found.append(Problem("not decided yet", place, "Write an entry in place of DECIDE."))
         elif path.endswith("map_file"):
-            maps[value] = f"data/{folder.name}/{value}"
+            maps[value] = f"{beside}/{value}"
     return found + [
-        problem for name, where in maps.items() for problem in _in_map(folder / name, where)
+        problem for name, place in maps.items() for problem in _in_map(folder / name, place)
     ]

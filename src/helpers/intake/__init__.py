@@ -145,8 +145,9 @@ def _accounts(case: Case, built: Built) -> list[dict[str, object]]:
 
 def _steps(case: Case) -> pd.DataFrame:
     """Return the steps of the chain as the measures of a case of deaths."""
-    first = case.period.start.year - (case.period.start.month < case.year_start_month)
-    last = case.period.end.year - (case.period.end.month < case.year_start_month)
+    days = case.held or case.period
+    first = days.start.year - (days.start.month < case.year_start_month)
+    last = days.end.year - (days.end.month < case.year_start_month)
     return pd.DataFrame(
         {
             "measure": name,

@@ -272,6 +272,7 @@ def manifest(
         "manifest_version": VERSION,
         **identity,
         "case": run.case.id,
+        "registered_period": run.case.registered or None,
         "case_version": CASE_VERSION,
         "period": {"start": run.period_start.isoformat(), "end": run.period_end.isoformat()},
         "data_status": block["data_status"],

@@ -195,7 +195,7 @@ def plan(
     wrong = unexplained(reconcile(run))
     if wrong:
         raise NotReconciled(wrong)
-    return Plan(case, *days, merged, _target(case, days, out), run, with_pdf)
+    return Plan(case, *days, merged, _target(run.case.id, days, out), run, with_pdf)
 
 
 def _target(case: str, days: tuple[str, str], out: Path | None) -> Path:
@@ -222,7 +222,7 @@ def _merged(
 ) -> dict[Path, dict[str, Any]]:
     """Return the parameters to inject, by path of notebook."""
     start_, end = days
-    fixed = {**case.parameters, **overrides, "case": case.id}
+    fixed = {**case.parameters, **overrides, "case": case.name}
     fixed |= {"period_start": start_, "period_end": end}
     return {
         path: parameters.merge(notebook, overrides=fixed, where=path.stem)
@@ -265,7 +265,7 @@ def standing(
         inputs = reuse.inputs(loaded)
     except (InputError, OSError):  # plan names every problem
         return None
-    held = reuse.standing(_target(case, days, out)) if inputs is not None else None
+    held = reuse.standing(_target(loaded.id, days, out)) if inputs is not None else None
     if held is None or not held.whole(with_pdf=with_pdf):
         return None
     asked = {path.stem: (reuse.source(read[path]), merged[path]) for path in merged}

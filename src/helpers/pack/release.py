@@ -213,7 +213,7 @@ def release(
         put in place.
     """
     said, made = _pack(pack, ledger)
-    case = load(said["case"])
+    case = load("/".join(filter(None, (said["case"], said.get("registered_period")))))
     unpublished = said["release_profile"] != "open" and case.data_status == "real"
     rules = profile_of(profile, unpublished=unpublished)
     beside = (project_root() / "releases" if out is None else Path(out)) / case.id

@@ -1,0 +1,412 @@
+"""Frozen figures of an earlier period beside the same figures from a later extract, and why.
+
+- :func:`restate`: recompute a pack's figures from a later extract and say what became of each.
+- :class:`Restated`: what is found.
+- :func:`figures`: each figure frozen and recomputed, with its causes.
+
+The notebooks of the frozen pack run again, with its parameters, on the later extract. Where code,
+rules, plan or libraries are not those of the pack, they run on its own extract as well: a figure
+that differs already there is marked, since the extract alone does not explain it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from helpers.case import load, project_root
+from helpers.casefile import Case
+from helpers.errors import InputError
+from helpers.periods import frozen, spans
+from helpers.periods.apportioning import CAUSES, apportioned, measures, moved
+from helpers.periods.extracts_compared import Compared, about, compared
+from helpers.periods.registering import days_of
+
+if TYPE_CHECKING:
+    from helpers.pack.collect import Collected
+    from helpers.pack.execute import Progress
+
+EQUAL, RESTATED, OPEN = "equal", "restated", "open"
+GONE, ADDED = "no longer stated", "not stated before"
+PARTS = tuple(
+    f"{what}_{cause.replace('-', '')}" for what in ("numerator", "denominator") for cause in CAUSES
+)
+COLUMNS = [
+    "figure", "title", "status", "frozen", "recomputed", "difference", "unit",
+    "frozen_numerator", "recomputed_numerator", "frozen_denominator", "recomputed_denominator",
+    *PARTS, "why", "effect",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Restated:
+    """Frozen figures beside recomputed ones.
+
+    Parameters
+    ----------
+    case, period : str
+        The case, and the registered period whose extract is the later one.
+    pack : str
+        Id of the frozen pack.
+    manifest_sha256 : str
+        Hash of its manifest.
+    days : tuple of date
+        First and last day of its period.
+    figures : DataFrame
+        :data:`COLUMNS`, one row a figure, in the order of the pack.
+    tables : list of dict
+        Each value of a table or figure that differs: exhibit, row, column, before, after.
+    compared : Compared, optional
+        What became of the rows; None where the later extract does not hold the period.
+    deaths : dict of int
+        Deaths of the period whose count changed anywhere, by cause.
+    other : list of dict
+        What else differs from the pack: cause and detail.
+    open_ : str
+        Why the figures could not be recomputed; empty where they were.
+    profile : str
+        Profile in force.
+    """
+
+    case: str
+    period: str
+    pack: str
+    manifest_sha256: str
+    days: spans.Days
+    figures: pd.DataFrame
+    tables: list[dict[str, Any]] = field(default_factory=list)
+    compared: Compared | None = None
+    deaths: dict[str, int] = field(default_factory=dict)
+    other: list[dict[str, str]] = field(default_factory=list)
+    open_: str = ""
+    profile: str = "open"
+
+    def count(self, status: str) -> int:
+        """Return how many figures have a status.
+
+        Parameters
+        ----------
+        status : str
+            Such as ``equal``.
+        """
+        return int(self.figures["status"].eq(status).sum())
+
+
+def _frozen_pack(after: Case, against: Path | None, out: Path | None) -> tuple[Path, pd.DataFrame]:
+    """Return the frozen pack and its figures; freeze them now if nobody has."""
+    from helpers.intake.reading import sha256
+    from helpers.pack.verify import load as manifest_of
+
+    path = after.folder / "periods" / after.registered / frozen.NAME
+    held = frozen.read(path) if path.is_file() else None
+    if against is None:
+        case = load(after.id)
+        if held is not None and len(held):
+            span, _, version = held["pack"].iloc[0].removeprefix(f"{after.id}.").rpartition(".")
+            against = (out or project_root() / "evidence") / after.id / span / version
+        else:
+            days = days_of(case)
+            name = spans.before(after.period.start, days)
+            against = frozen.pack_of(after.id, days[name], out=out) if name is not None else None
+        if against is None or not against.is_dir():
+            raise InputError.one(
+                f"the pack of the period before is not there ({against or 'none was made'})",
+                "--against",
+                "Run the period before, or name a pack; then freeze it with this command.",
+            )
+    manifest = manifest_of(against)
+    if manifest["case"] != after.id:
+        raise InputError.one(
+            f"the pack is of case {manifest['case']}", "--against", f"Name one of {after.id}."
+        )
+    figures = frozen.freeze(against)
+    if held is not None and len(held) and held["pack"].iloc[0] == manifest["pack"]["id"]:
+        same = held["manifest_sha256"].iloc[0] == sha256(against / "manifest.json")
+        if not same or not held.equals(figures):
+            raise InputError.one(
+                f"the frozen figures are not those of the pack {manifest['pack']['id']}",
+                f"periods/{after.registered}/{frozen.NAME}",
+                "Restore both from where they are kept: neither may be altered.",
+            )
+    elif held is None:
+        path.write_text(frozen.written(figures), encoding="utf-8", newline="\n")
+    return against, figures
+
+
+def _executed(
+    manifest: Mapping[str, Any], case: str, report: Callable[[Progress], None]
+) -> Collected:
+    """Run the notebooks of a pack with its parameters on a case, and return their exhibits."""
+    from helpers.pack import build, execute
+    from helpers.pack.collect import collect
+
+    known = build.notebooks()
+    if missing := [name for name in manifest["notebooks"] if name not in known]:
+        raise InputError.one(
+            "this suite has no such notebook", f"notebook {', '.join(missing)}",
+            f"Check out revision {manifest['code']['revision']}.",
+        )  # fmt: skip
+    jobs = {
+        known[name]: {**said["parameters"], "case": case}
+        for name, said in manifest["notebooks"].items()
+    }
+    with tempfile.TemporaryDirectory() as scratch:
+        executed, _ = execute.execute_all(jobs, report=report, scratch=Path(scratch))
+    return collect(executed)
+
+
+def _unchanged_files(manifest: Mapping[str, Any], before: Case) -> None:
+    """Refuse to compare rows with files that are not those of the pack."""
+    from helpers.pack.verify import _changed_inputs
+
+    files = {f"data/{before.id}/{source.file}" for source in before.sources if source.file}
+    wrong = [one for one in _changed_inputs(dict(manifest)) if one.where in files]
+    if wrong:
+        raise InputError(wrong)
+
+
+def _grounds(
+    manifest: Mapping[str, Any], made: Collected, before: Collected
+) -> list[dict[str, str]]:
+    """Return what differs from the pack but for the files of the later extract."""
+    from helpers.pack import corrections
+    from helpers.pack.manifest import code, environment
+    from helpers.rules.versions import rules_files
+
+    rules = {"files": rules_files().to_dict("records")}
+    now = {**manifest, "rules": rules, "code": code(), "environment": environment()}
+    return corrections.causes(manifest, now, before=before, after=made)
+
+
+def restate(
+    case_name: str,
+    period: str,
+    *,
+    against: Path | None = None,
+    out: Path | None = None,
+    profile: str | None = None,
+    report: Callable[[Progress], None] = lambda progress: None,
+) -> Restated:
+    """Recompute the figures of an earlier pack from the extract of a later period.
+
+    Parameters
+    ----------
+    case_name, period : str
+        The case, and the registered period whose extract is used.
+    against : Path, optional
+        The earlier pack; default: the one whose figures are frozen, else the last of the period
+        before.
+    out : Path, optional
+        Folder of packs; default: ``evidence/`` of the project.
+    profile : str, optional
+        Profile in force; default: that of the pack. Single rows are for ``internal`` only.
+    report : callable
+        Told of each cell as it starts.
+
+    Returns
+    -------
+    Restated
+        Each figure, and why it changed.
+
+    Raises
+    ------
+    InputError
+        If there is no such pack, it was altered, or its files are not there any more.
+    NotebookFailed
+        If a notebook fails on the later extract.
+    """
+    from helpers import disclosure
+    from helpers.pack.verify import load as manifest_of
+
+    after = load(f"{case_name}/{period}")
+    if profile is not None:
+        disclosure.check_profile(profile, permitted=after.profiles)
+    pack, kept = _frozen_pack(after, against, out)
+    manifest = manifest_of(pack)
+    days = tuple(dt.date.fromisoformat(manifest["period"][end]) for end in ("start", "end"))
+    told = {
+        "case": case_name,
+        "period": period,
+        "pack": manifest["pack"]["id"],
+        "manifest_sha256": kept["manifest_sha256"].iloc[0] if len(kept) else "",
+        "days": days,
+        "profile": profile or manifest["release_profile"],
+    }
+    held = after.held or after.period
+    if days[0] < held.start or days[1] > held.end:
+        why = (
+            f"The extract of {period} is incremental: it holds {held.start} to {held.end} and not "
+            f"{days[0]} to {days[1]}. Its figures could not be recomputed and stand as they were "
+            "frozen."
+        )
+        rows = [_open(row) for row in kept.to_dict("records")]
+        return Restated(**told, figures=pd.DataFrame(rows, columns=COLUMNS), open_=why)
+    before = load("/".join(filter(None, (case_name, manifest.get("registered_period")))))
+    _unchanged_files(manifest, before)
+    return _recomputed(told, before, after, pack, manifest, report)
+
+
+def _recomputed(
+    told: dict[str, Any],
+    before: Case,
+    after: Case,
+    pack: Path,
+    manifest: Mapping[str, Any],
+    report: Callable[[Progress], None],
+) -> Restated:
+    from helpers.pack import corrections, write
+    from helpers.run import start
+
+    old = write.held(pack)
+    new = _executed(manifest, after.name, report)
+    other = _grounds(manifest, new, old)
+    by_code: set[str] = set()
+    if other:
+        again = _executed(manifest, before.name, report)
+        by_code = {row["id"] for row in corrections.changes(old, again)["findings"]}
+    span = {"period_start": told["days"][0], "period_end": told["days"][1]}
+    runs = [start(case=one.name, **span) for one in (before, after)]
+    found = compared(before, after, told["days"])
+    people = [run.people for run in runs]
+    moves = pd.DataFrame({"cause": [], "old": [], "new": []})
+    if not (people[0].empty and people[1].empty):
+        tables = [run.extract.tables for run in runs]
+        touched = [
+            about(one["incident_death"], ids, one["incidents"])
+            for one, ids in zip(tables, (found.gone, found.late), strict=True)
+        ]
+        moves = moved(*people, same=found.same, late=touched[1], gone=touched[0])
+    rows = figures(after, old, new, moves=moves, people=people, by_code=by_code)
+    return Restated(
+        **told,
+        figures=rows,
+        tables=corrections.changes(old, new)["tables"],
+        compared=found,
+        deaths=_deaths(moves, *people),
+        other=other,
+    )
+
+
+def _deaths(moves: pd.DataFrame, old: pd.DataFrame, new: pd.DataFrame) -> dict[str, int]:
+    """Count the deaths that came, went, or reached another step, by cause."""
+    from helpers.chain import STEPS
+
+    steps = [step for step in STEPS if step in old and step in new]
+    made = dict.fromkeys(CAUSES, 0)
+    for row in moves.itertuples(index=False):
+        if pd.isna(row.old) or pd.isna(row.new):
+            made[row.cause] += 1
+        else:
+            differ = old.iloc[row.old][steps].tolist() != new.iloc[row.new][steps].tolist()
+            made[row.cause] += differ
+    return made
+
+
+def _open(row: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        **dict.fromkeys(COLUMNS, ""),
+        "figure": row["id"],
+        "title": row["title"],
+        "status": OPEN,
+        "frozen": row["value"],
+        "unit": row["unit"],
+        "frozen_numerator": row["numerator"],
+        "frozen_denominator": row["denominator"],
+        "why": "the later extract does not hold the period",
+    }
+
+
+def _number(item: Mapping[str, Any] | None, key: str) -> Any:
+    value = None if item is None else item.get(key)
+    return "" if value is None else value
+
+
+def figures(
+    case: Case,
+    before: Collected,
+    after: Collected,
+    *,
+    moves: pd.DataFrame,
+    people: list[pd.DataFrame],
+    by_code: set[str],
+) -> pd.DataFrame:
+    """Return each figure frozen and recomputed, with its causes.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    before, after : Collected
+        Exhibits of the frozen pack, and of the same notebooks on the later extract.
+    moves : DataFrame
+        As :func:`helpers.periods.apportioning.moved` returns it.
+    people : list of DataFrame
+        People of the period by each extract.
+    by_code : set of str
+        Figures that differ already with the code of now on the earlier extract.
+
+    Returns
+    -------
+    DataFrame
+        :data:`COLUMNS`; numbers that do not apply are empty text.
+    """
+    from helpers.pack.corrections import effect
+
+    old, new = ({item["id"]: item for item in made.findings} for made in (before, after))
+    rows = []
+    for key in dict.fromkeys([*old, *new]):
+        was, now = old.get(key), new.get(key)
+        item: Mapping[str, Any] = was or now or {}
+        row = dict.fromkeys(COLUMNS, "") | {"figure": key, "title": item["title"]}
+        row |= {"unit": item["unit"], "frozen": _number(was, "value")}
+        row |= {"recomputed": _number(now, "value")}
+        for part in ("numerator", "denominator"):
+            row[f"frozen_{part}"], row[f"recomputed_{part}"] = (
+                _number(side, part) for side in (was, now)
+            )
+        if was is None or now is None:
+            row["status"] = ADDED if was is None else GONE
+            row["why"] = "the records of one extract give it and those of the other do not"
+        elif was == now:
+            row["status"] = EQUAL
+        else:
+            row["status"], row["effect"] = RESTATED, effect(was, now)
+            if "" not in (row["frozen"], row["recomputed"]):
+                row["difference"] = row["recomputed"] - row["frozen"]
+            row |= _why(case, was, now, moves, people, by_code)
+        rows.append(row)
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _why(
+    case: Case,
+    was: Mapping[str, Any],
+    now: Mapping[str, Any],
+    moves: pd.DataFrame,
+    people: list[pd.DataFrame],
+    by_code: set[str],
+) -> dict[str, Any]:
+    """Return the change of a figure by cause, and the same in words."""
+    found = None
+    of = measures(case, was)
+    parts = [(one.get("numerator"), one.get("denominator")) for one in (was, now)]
+    if of is not None and None not in (*parts[0], *parts[1]):
+        found = apportioned(moves, *people, of=of, counts=tuple(parts))  # type: ignore[arg-type]
+    code = "it differs already with the code and rules of now on the earlier extract"
+    if found is None:
+        why = "not apportioned to single causes: see the counts of rows"
+        return {"why": f"{code}; {why}" if was["id"] in by_code else why}
+    names = {"late": "late records", "recoded": "re-coding", "deleted": "deletions"}
+    said = []
+    for what in ("numerator", "denominator"):
+        moved_ = {one: found[f"{what}_{one}"] for one in names if found[f"{what}_{one}"]}
+        shown = ", ".join(f"{names[one]} {number:+d}" for one, number in moved_.items())
+        said.append(f"{what}: {shown or 'no change'}")
+    why = "; ".join(said)
+    return {**found, "why": f"{code}; {why}" if was["id"] in by_code else why}
