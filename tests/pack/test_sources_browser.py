@@ -11,7 +11,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from test_pages_browser import CONTRAST, MORE_OF_THE_SAME, OPEN, COLOURS, axe, show  # noqa: F401
+from test_pages_browser import COLOURS, CONTRAST, MORE_OF_THE_SAME, OPEN, axe, show  # noqa: F401
 
 from helpers import start
 from helpers.case import project_root

@@ -22,7 +22,7 @@ from helpers.errors import InputError
 from helpers.exhibits import KEY, finding
 from helpers.intake.reading import sha256
 from helpers.methods import proportions
-from helpers.pack import history, verify
+from helpers.pack import history
 from helpers.pack._release_rules import RULES, reason
 from helpers.pack.collect import collect
 from helpers.pack.manifest import VERSION, outputs
