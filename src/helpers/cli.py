@@ -18,6 +18,7 @@ from typing import Any
 import helpers
 from helpers.commands import (
     batch,
+    compare,
     new_period,
     release,
     restate,
@@ -28,6 +29,20 @@ from helpers.commands import (
 )
 from helpers.commands.telling import Teller, say
 from helpers.errors import InputError
+
+MODULES = {
+    "new-period": new_period,
+    "restate": restate,
+    "synthesise-period": synthesise_period,
+    "verify": verify,
+    "trace": trace,
+    "compare": compare,
+    "release": release,
+    "batch": batch,
+    "sign": sign,
+    "new-key": sign,
+}
+"""Commands that have a module of their own, in the order in which ``--help`` lists them."""
 
 USAGE = """\
 examples:
@@ -154,9 +169,7 @@ def _parser() -> argparse.ArgumentParser:
     parameters = commands.add_parser("parameters", help="list what --set understands")
     parameters.add_argument("notebook", nargs="?", metavar="NOTEBOOK", help="only of this notebook")
 
-    for command in (
-        *(new_period, restate, synthesise_period, verify, trace, release, sign, batch),
-    ):
+    for command in dict.fromkeys(MODULES.values()):
         command.register(commands)
 
     refresh = commands.add_parser(
@@ -381,15 +394,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "cases": _cases,
         "parameters": _parameters,
         "refresh": _refresh,
-        "new-period": new_period.run,
-        "restate": restate.run,
-        "synthesise-period": synthesise_period.run,
-        "verify": verify.run,
-        "trace": trace.run,
-        "release": release.run,
-        "batch": batch.run,
-        "sign": sign.run,
-        "new-key": sign.run,
+        **{name: module.run for name, module in MODULES.items()},
     }
     try:
         return commands[arguments.command](arguments)
