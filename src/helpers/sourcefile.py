@@ -53,6 +53,7 @@ RELATED = {
     "family_involvement": ("family", "involvement"),
     "review_outcome": ("reviews", "outcome"),
     "legitimate_delay_code": ("reviews", "legitimate_delay_code"),
+    "problem_in_care": ("reviews", "problem_in_care"),
 }
 """Fields of an incident system that other tables hold: name, table and column."""
 

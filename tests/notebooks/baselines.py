@@ -17,7 +17,7 @@ from sheets import ROOT
 from helpers.pack import execute, normalise
 from helpers.pack.build import plan
 
-NUMBERS = ("0_", "1_", "2_", "3_")
+NUMBERS = ("0_", "1_", "2_", "3_", "4b_")
 """The notebooks whose every exhibit follows the period."""
 
 

@@ -17,6 +17,9 @@
 - :mod:`helpers.cohort.families`: how families were informed and involved.
 - :mod:`helpers.cohort.backlog`, :mod:`helpers.cohort.bands`: what is open; times known in bands.
 - :mod:`helpers.cohort.replies`: replies to reports.
+- :mod:`helpers.cohort.reviewed`, :mod:`helpers.cohort.learning`: deaths and their reviews, by the
+  quarter of the death and by that of the review; :mod:`helpers.cohort.quality_account`: what a
+  Quality Account states of them.
 - :mod:`helpers.cohort.factors`, :mod:`helpers.cohort.plans`, :mod:`helpers.cohort.sureness`: the
   records of the models, the plan beside what was run, and what the checks are made with.
 - :mod:`helpers.cohort.samples`: samples of records for a review.

@@ -32,6 +32,7 @@ any common form of colour blindness; line styles and markers differ as well.
 - :func:`beside`: crude beside standardised rates by year.
 - :func:`parts`: the two parts of a change, by stratum and all together.
 - :func:`triangle_plot`: when deaths became known, immature periods marked.
+- :func:`two_bases`: deaths reviewed by quarter of death, and by quarter of the review.
 - :func:`flow`: from what was read to what is counted, each exclusion named.
 """
 
@@ -51,6 +52,7 @@ from helpers.figures.rates import intervals, lines, stacked, trend
 from helpers.figures.specification import left_out
 from helpers.figures.stages import ended, occupied, timeline, where_time_went
 from helpers.figures.times import curves, medians
+from helpers.figures.two_bases import two_bases
 
 __all__ = [
     "backlog",
@@ -82,6 +84,7 @@ __all__ = [
     "trend",
     "trend_chart",
     "triangle_plot",
+    "two_bases",
     "where_time_went",
     "within_limit",
 ]

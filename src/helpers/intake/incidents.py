@@ -196,6 +196,7 @@ def reviews(held: pd.DataFrame) -> pd.DataFrame:
     """
     held = held[held["in_scope"]]
     parts = []
+    investigated = held["panel_outcome"].isin(["CIR", "SIRI"])
     assessed = [name for name in ("ima_started", "ima_completed") if name in held]
     if assessed:
         began = held[held[assessed].notna().any(axis=1)]
@@ -203,10 +204,14 @@ def reviews(held: pd.DataFrame) -> pd.DataFrame:
         done = began["ima_completed"].notna() if "ima_completed" in began else ~began["in_scope"]
         parts.append(
             began.assign(
-                type="IMA", decision_by="team", outcome=done.map({True: "completed", False: "open"})
+                type="IMA",
+                decision_by="team",
+                outcome=done.map({True: "completed", False: "open"}),
+                # One judgement stands in the row: it is that of the investigation if there was one.
+                problem_in_care=began["problem_in_care"].mask(investigated[began.index]),
             )
         )
-    chosen = held[held["panel_outcome"].isin(["CIR", "SIRI"])]
+    chosen = held[investigated]
     parts.append(
         chosen.assign(type=chosen["panel_outcome"], decision_by="panel", outcome=_outcome(chosen))
     )

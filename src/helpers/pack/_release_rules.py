@@ -113,6 +113,7 @@ _ROOMS = {
     "backlog.": "no rule covers counts of what is open and of areas that are small",
     "watch.": "it compares units or periods that are small, and no rule covers its limits",
     "review.": "no rule covers the plan of a sample",
+    "learning.": "no rule covers its counts: those of quarters, groups and two bases overlap",
     "change.": "no rule covers what it makes of counts (changes, charts, estimates)",
     "rates.": "no rule covers its counts: they overlap with others in ways that were not worked "
     "out, are of units that are small, or are estimates",

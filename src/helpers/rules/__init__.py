@@ -5,5 +5,6 @@
 - :mod:`helpers.rules.populations`: populations that rates are standardised to.
 - :mod:`helpers.rules.working_days`: the working days of England and Wales.
 - :mod:`helpers.rules.time_limits`: time limits by the date on which they were in force.
+- :mod:`helpers.rules.quality_account`: what a Quality Account and a dashboard of deaths ask.
 - :mod:`helpers.rules.versions`: the hashes of all of these, and the span of the calendar.
 """

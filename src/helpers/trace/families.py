@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from helpers.trace import counts, deaths, delays, models, records
+from helpers.trace import counts, deaths, delays, learning, models, records
 from helpers.trace.look import Look
 from helpers.trace.parts import Part
 
@@ -79,6 +79,10 @@ FAMILIES: dict[str, Family] = {
     "risk.overall": models.overall,
     "risk.focus": models.level,
     "sure.range": models.comparison,
+    "learning.years": learning.reviewed,
+    "learning.quarters": learning.reviewed,
+    "learning.latest": learning.reviewed,
+    "learning.stated": learning.statement,
     "review.planned": partial(models.planned, page="3c_reviewers"),
 }
 """By id of an exhibit: what finds the rows of one of its rows."""
