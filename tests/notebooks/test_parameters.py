@@ -17,7 +17,8 @@ CHANGE, WATCH = "1b_change_over_time", "1c_rates_and_watching"
 TIMES, RISKS = "2_time_to_investigation", "3_risk_factors"
 LIMITS, BACKLOG = "2b_time_limits", "2c_backlog"
 SURE, REVIEW = "3b_how_sure", "3c_reviewers"
-EVERY = [RATES, CHANGE, WATCH, TIMES, LIMITS, BACKLOG, RISKS, SURE, REVIEW]
+LEARNING = "4b_learning_from_deaths"
+EVERY = [RATES, CHANGE, WATCH, TIMES, LIMITS, BACKLOG, RISKS, SURE, REVIEW, LEARNING]
 
 # Published figures are compared over the years they were published for; what was received, how it
 # was cleaned and linked, is looked at before a period is chosen.
@@ -70,6 +71,7 @@ TRIALS: list[tuple[str, str, Any, set[str]]] = [
     (REVIEW, "level", 0.9, {"review.precision", "review.second"}),
     (REVIEW, "seed", 1, {"review.facts"}),  # single records are listed for internal use only
     (REVIEW, "sample_size", 50, {"review.facts", "review.allocated", "review.planned"}),
+    (LEARNING, "level", 0.9, {"learning.alternatives", "learning.years", "learning.latest"}),
 ]
 OWN = {
     *("group", "backlog_indicator", "estimate_unknown", "seed", "replicates", "sample_size"),

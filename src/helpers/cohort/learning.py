@@ -18,7 +18,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.cohort.reviewed import KINDS, Grain, Span, finished, followed, recorded, span_of, spans
+from helpers.cohort.reviewed import KINDS, Grain, Records, Span, finished, records, span_of, spans
 from helpers.rules import quality_account as rules
 from helpers.run import Run
 from helpers.tables import among
@@ -32,10 +32,8 @@ GROUPS = {
     "65 and over": (65, 200),
     "All adults": (18, 200),
     "Under 18": (0, 17),
-    "Age not recorded": None,
-    "Everybody": (),
 }
-"""Groups of age: first and last year of age; None: not recorded; empty: all."""
+"""Groups of age: first and last year of age."""
 
 
 def _nothing(columns: list[str]) -> pd.DataFrame:
@@ -44,11 +42,13 @@ def _nothing(columns: list[str]) -> pd.DataFrame:
     return empty
 
 
-def _count(flag: pd.Series, name: str, held: set[str]) -> Any:
+def _count(flag: pd.Series, name: str, held: frozenset[str]) -> Any:
     return int(flag.sum()) if name in held else pd.NA
 
 
-def _row(people: pd.DataFrame, done: pd.DataFrame, span: Span, held: set[str]) -> Mapping[str, Any]:
+def _row(
+    people: pd.DataFrame, done: pd.DataFrame, span: Span, held: frozenset[str]
+) -> Mapping[str, Any]:
     """Return the counts of one span on both bases."""
     died = people[span.holds(people["date_of_death"])]
     active = done[span.holds(done["finished"])]
@@ -111,16 +111,17 @@ def bases(run: Run, *, grain: Grain = "quarter") -> pd.DataFrame:
     >>> bases(run).attrs["reason"][:44]
     'This case holds no records of single deaths '
     """
-    people, held = followed(run), recorded(run)
-    if people.empty:
+    read = records(run)
+    if read.people.empty:
         return _nothing([*WHEN, *COUNTS])
-    done = finished(run)
-    rows = [{**_when(one), **_row(people, done, one, held)} for one in spans(run, grain)]
+    rows = [
+        {**_when(one), **_row(read.people, read.done, one, read.held)} for one in spans(run, grain)
+    ]
     return _whole(pd.DataFrame(rows))
 
 
-def _by(run: Run, groups: Mapping[str, pd.Series]) -> pd.DataFrame:
-    people, done, held = followed(run), finished(run), recorded(run)
+def _by(run: Run, read: Records, groups: Mapping[str, pd.Series]) -> pd.DataFrame:
+    people, done, held = read.people, read.done, read.held
     rows = []
     for span in spans(run, "year"):
         for label, mine in groups.items():
@@ -151,17 +152,16 @@ def ages(run: Run) -> pd.DataFrame:
     >>> len(ages(start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")))
     0
     """
-    people = followed(run)
+    read = records(run)
+    people = read.people
     if people.empty:
         return _nothing(["reporting_year", "covered", "group", *COUNTS])
     age = pd.to_numeric(people["age"]).astype("Float64")
-    found = {}
-    for label, edges in GROUPS.items():
-        if edges is None:
-            found[label] = age.isna()
-        else:
-            found[label] = age.between(*edges).fillna(False) if edges else age.eq(age) | age.isna()
-    return _by(run, {label: mine.astype("bool") for label, mine in found.items()})
+    known = {
+        label: age.between(*edges).fillna(False).astype("bool") for label, edges in GROUPS.items()
+    }
+    every = pd.Series(True, index=people.index)
+    return _by(run, read, known | {"Age not recorded": age.isna(), "Everybody": every})
 
 
 def disability(run: Run) -> pd.DataFrame:
@@ -183,16 +183,17 @@ def disability(run: Run) -> pd.DataFrame:
     >>> len(disability(start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")))
     0
     """
-    people = followed(run)
+    read = records(run)
+    people = read.people
     if people.empty:
         return _nothing(["reporting_year", "covered", "group", *COUNTS])
     flag = people["ld"].astype("boolean")
     groups = {
-        "People with a learning disability": flag.fillna(False),
-        "Other people": ~flag.fillna(True),
+        "People with a learning disability": flag.fillna(False).astype("bool"),
+        "Other people": ~flag.fillna(True).astype("bool"),
         "Learning disability not recorded": flag.isna(),
     }
-    return _by(run, {label: mine.astype("bool") for label, mine in groups.items()})
+    return _by(run, read, groups)
 
 
 STEPS = {
@@ -206,8 +207,8 @@ STEPS = {
     "undated": "deaths of the year, finished on a day that is not recorded",
     "cohort": "Deaths of the year with one finished by the extract",
 }
-"""Steps from the activity of a year to its cohort; those after the first three are added."""
-
+"""Steps from the activity of a year to its cohort."""
+TAKEN_OFF = ("counted_before", "earlier_deaths", "later_deaths")
 ADDED = ("before", "next_year", "later", "undated")
 
 
@@ -235,7 +236,8 @@ def reconciliation(run: Run) -> pd.DataFrame:
     >>> len(reconciliation(run))
     0
     """
-    people, done, held = followed(run), finished(run), recorded(run)
+    read = records(run)
+    people, done, held = read.people, read.done, read.held
     named = {"either": "either, each death once", **KINDS}
     if people.empty or not held:
         return _nothing(["reporting_year", "covered", "kind", *STEPS, "difference"])
@@ -268,8 +270,7 @@ def _steps(people: pd.DataFrame, done: pd.DataFrame, span: Span, name: str) -> d
         "cohort": of_year & any_,
     }
     counts = {step: int(flag.sum()) for step, flag in found.items()}
-    less = ("counted_before", "earlier_deaths", "later_deaths")
-    made = counts["activity"] - sum(counts[step] for step in less)
+    made = counts["activity"] - sum(counts[step] for step in TAKEN_OFF)
     made += sum(counts[step] for step in ADDED)
     return counts | {"difference": counts["cohort"] - made}
 
@@ -295,7 +296,8 @@ def alternatives(run: Run) -> pd.DataFrame:
     >>> len(alternatives(run))
     0
     """
-    people, held = followed(run), recorded(run)
+    read = records(run)
+    people, held = read.people, read.held
     columns = ["label", "definition", "numerator", "denominator"]
     if people.empty or "either" not in held:
         return _nothing(columns)
@@ -307,7 +309,6 @@ def alternatives(run: Run) -> pd.DataFrame:
     days = run.extract.tables["milestones"]
     report = days[days["milestone"].eq("final_report_internal")]
     report = report[pd.to_datetime(report["date"]).le(pd.Timestamp(run.case.extract_date))]
-    ids = people["death_id"]
     rows = [
         (
             "Reviewed or investigated, completed",
@@ -328,12 +329,12 @@ def alternatives(run: Run) -> pd.DataFrame:
             "Investigations with a final report",
             "an investigation had its final report, whatever became of it; case record reviews are "
             "left out",
-            among(ids, report["death_id"]),
+            among(people["death_id"], report["death_id"]),
         ),
         (
             "Opened, finished or not",
             "a case record review or an investigation was opened, whatever became of it",
-            among(ids, opened["death_id"]),
+            among(people["death_id"], opened["death_id"]),
         ),
     ]
     made = [(label, said, int(flag.sum()), len(people)) for label, said, flag in rows]
@@ -370,30 +371,30 @@ def counted_as(run: Run) -> pd.DataFrame:
     done = finished(run)
     done = done[among(done["review_id"], mine["review_id"])]
     rows = []
-    for name, row in known.iterrows():
+    for name, row in known[known.index.isin(mine["type"])].iterrows():
         of_type, ended = mine[mine["type"].eq(name)], done[done["type"].eq(name)]
-        if len(of_type):
-            completed = int(of_type["outcome"].eq("completed").sum())
-            dated, judged = int(ended["finished"].notna().sum()), int(ended["judged"].sum())
-            numbers = (len(of_type), completed, dated, judged)
-            rows.append((row["label"], row["kind"], *numbers, row["status"], row["note"]))
+        completed = int(of_type["outcome"].eq("completed").sum())
+        dated, judged = int(ended["finished"].notna().sum()), int(ended["judged"].sum())
+        numbers = (len(of_type), completed, dated, judged)
+        rows.append((row["label"], row["kind"], *numbers, row["status"], row["note"]))
     return pd.DataFrame(rows, columns=columns)
 
 
 def latest(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the last reporting year.
+    """Return the rows of the last reporting year whose number is on record.
 
     Parameters
     ----------
     frame : DataFrame
-        With reporting_year, in order.
+        With reporting_year and numerator, in order.
 
     Examples
     --------
-    >>> latest(pd.DataFrame({"reporting_year": ["2013-14", "2014-15"]}))["reporting_year"].tolist()
-    ['2014-15']
+    >>> held = pd.DataFrame({"reporting_year": ["2013-14", "2014-15"], "numerator": [3, 4]})
+    >>> latest(held)["numerator"].tolist()
+    [4]
     """
     if frame.empty:
         return frame
-    last = frame["reporting_year"].eq(frame["reporting_year"].iloc[-1])
+    last = frame["reporting_year"].eq(frame["reporting_year"].iloc[-1]) & frame["numerator"].notna()
     return frame[last].reset_index(drop=True)

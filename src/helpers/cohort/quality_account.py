@@ -21,7 +21,7 @@ from typing import Any
 import pandas as pd
 
 from helpers.cohort.learning import REASON
-from helpers.cohort.reviewed import Span, finished, followed, recorded, span_of, spans
+from helpers.cohort.reviewed import Records, Span, records, span_of, spans
 from helpers.rules import quality_account as rules
 from helpers.run import Run, long_date
 from helpers.tables import among
@@ -99,7 +99,7 @@ def _known_by(run: Run, span: Span) -> date:
     return min(span.end, run.case.extract_date)
 
 
-def numbers(run: Run, span: Span) -> Numbers:
+def numbers(run: Run, span: Span, *, read: Records | None = None) -> Numbers:
     """Return the numbers of a reporting year.
 
     Parameters
@@ -108,6 +108,8 @@ def numbers(run: Run, span: Span) -> Numbers:
         The run.
     span : Span
         The reporting year, as far as it lies in the period (:func:`helpers.cohort.reviewed.spans`).
+    read : Records, optional
+        As :func:`helpers.cohort.reviewed.records` returns it; made if not given.
 
     Examples
     --------
@@ -116,7 +118,8 @@ def numbers(run: Run, span: Span) -> Numbers:
     >>> numbers(run, spans(run, "year")[0]).deaths  # a register of reports holds no deaths
     0
     """
-    people, done = followed(run), finished(run)
+    read = read or records(run)
+    people, done = read.people, read.done
     known = pd.Timestamp(_known_by(run, span))
     earlier = span_of(span.year - 1)
     closed = pd.Timestamp(earlier.end)
@@ -168,9 +171,9 @@ def _share(run: Run, over: int, under: int) -> str:
     return f" ({said})"
 
 
-def _quarters(run: Run, span: Span, column: str) -> str:
+def _quarters(run: Run, people: pd.DataFrame, span: Span, column: str) -> str:
     """Return a count by quarter of death in words; quarters that are cut are marked."""
-    people, known = followed(run), pd.Timestamp(_known_by(run, span))
+    known = pd.Timestamp(_known_by(run, span))
     said = []
     for one in spans(run):
         if one.year == span.year:
@@ -193,11 +196,11 @@ def _covered(run: Run, year: int) -> str:
     )
 
 
-def _why_open(run: Run, item: Any, found: Numbers, span: Span) -> str:
+def _why_open(run: Run, read: Records, item: Any, found: Numbers, span: Span) -> str:
     """Return why a statement stays open; empty where it can be filled."""
     if not item.filled:
         return str(item.open)
-    if item.item != "27.1" and not recorded(run):
+    if item.item != "27.1" and not read.held:
         return NO_REVIEWS
     if item.item in {"27.7", "27.8", "27.9"} and (lacking := _covered(run, span.year)):
         return lacking
@@ -215,7 +218,7 @@ def _why_open(run: Run, item: Any, found: Numbers, span: Span) -> str:
     return ""
 
 
-def _remarks(run: Run, item: str, found: Numbers, span: Span) -> str:
+def _remarks(run: Run, read: Records, item: str, found: Numbers, span: Span) -> str:
     """Return what has to be known about a statement that is filled."""
     said = []
     if not span.whole:
@@ -239,7 +242,7 @@ def _remarks(run: Run, item: str, found: Numbers, span: Span) -> str:
             "number is the least that it can be."
         )
     kinds = {"review": rules.REVIEW, "investigation": rules.INVESTIGATION}
-    missing = [kinds[name] for name in kinds if name not in recorded(run)]
+    missing = [kinds[name] for name in kinds if name not in read.held]
     if item in {"27.2", "27.7"} and missing:
         said.append(f"The case holds no record of any {missing[0]}: not recorded, and not none.")
     return " ".join(said) or "Every number is on record."
@@ -272,15 +275,15 @@ def statements(run: Run) -> pd.DataFrame:
         empty = pd.DataFrame(columns=columns)
         empty.attrs["reason"] = REASON
         return empty
-    span = spans(run, "year")[-1]
-    found = numbers(run, span)
-    words = _words(run, span, found)
+    span, read = spans(run, "year")[-1], records(run)
+    found = numbers(run, span, read=read)
+    words = _words(run, read, span, found)
     rows = []
     for item in rules.items().itertuples(index=False):
-        why = _why_open(run, item, found, span)
+        why = _why_open(run, read, item, found, span)
         said = f"Left open. It asks for {item.asks}." if why else item.filled.format(**words)
         state = OPEN if why else FILLED
-        why = why or _remarks(run, item.item, found, span)
+        why = why or _remarks(run, read, item.item, found, span)
         form = rules.form(item.item, span_of(span.year).end)
         rows.append(
             (span.reporting_year, item.item, item.label, state, said, why, form, item.status)
@@ -288,7 +291,7 @@ def statements(run: Run) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def _words(run: Run, span: Span, found: Numbers) -> dict[str, str]:
+def _words(run: Run, read: Records, span: Span, found: Numbers) -> dict[str, str]:
     plain = {name: f"{value:,}" for name, value in asdict(found).items()}
     return plain | {
         "reporting_year": span.reporting_year,
@@ -300,18 +303,18 @@ def _words(run: Run, span: Span, found: Numbers) -> dict[str, str]:
         "problem_share": _share(run, found.problems, found.deaths),
         "late_problem_share": _share(run, found.late_problems, found.late),
         "revised_share": _share(run, found.revised, found.before),
-        "deaths_by_quarter": _quarters(run, span, "deaths"),
-        "reached_by_quarter": _quarters(run, span, "either_on"),
-        "problems_by_quarter": _quarters(run, span, "problem_on"),
+        "deaths_by_quarter": _quarters(run, read.people, span, "deaths"),
+        "reached_by_quarter": _quarters(run, read.people, span, "either_on"),
+        "problems_by_quarter": _quarters(run, read.people, span, "problem_on"),
     }
 
 
-def _counts(run: Run, span: Span) -> list[dict[str, Any]]:
-    found, rows = numbers(run, span), []
+def _counts(run: Run, read: Records, span: Span) -> list[dict[str, Any]]:
+    found, rows = numbers(run, span, read=read), []
     for item in rules.items().itertuples(index=False):
         if item.item in NUMBERED:
             over, under = NUMBERED[item.item]
-            why = _why_open(run, item, found, span)
+            why = _why_open(run, read, item, found, span)
             rows.append(
                 {
                     "reporting_year": span.reporting_year,
@@ -351,7 +354,8 @@ def by_year(run: Run) -> pd.DataFrame:
         empty = pd.DataFrame(columns=columns)
         empty.attrs["reason"] = REASON
         return empty
-    made = pd.DataFrame([row for span in spans(run, "year") for row in _counts(run, span)])
+    read = records(run)
+    made = pd.DataFrame([row for span in spans(run, "year") for row in _counts(run, read, span)])
     return made.astype({"numerator": "Int64", "denominator": "Int64"})
 
 
@@ -380,7 +384,7 @@ def filled(run: Run) -> pd.DataFrame:
     if said.empty:
         return said
     span = spans(run, "year")[-1]
-    counts = pd.DataFrame(_counts(run, span))[["item", "numerator", "denominator"]]
+    counts = pd.DataFrame(_counts(run, records(run), span))[["item", "numerator", "denominator"]]
     made = said[said["state"].eq(FILLED)].merge(counts, on="item")
     if run.case.year_start_month == 4 and span.whole:
         made["year"] = span.year

@@ -9,6 +9,7 @@
 - :func:`finished`: one row a review or investigation that was completed.
 - :func:`followed`: one row a death, with the days on which it was first reviewed and investigated.
 - :func:`recorded`: of which kinds a case holds any record.
+- :class:`Records`, :func:`records`: these three, made once.
 """
 
 from __future__ import annotations
@@ -136,10 +137,10 @@ def span_of(year: int) -> Span:
 def _days(run: Run, reviews: pd.DataFrame) -> pd.Series:
     """Return the day on which each review was finished, by the first milestone that is recorded.
 
-    A day after the extract cannot have been seen by it, and counts as not recorded.
+    A day after the extract cannot have been seen by it: such a review is finished by its state, on
+    a day that is not recorded; no earlier milestone stands in for it.
     """
     days = run.extract.tables["milestones"]
-    days = days[pd.to_datetime(days["date"]).le(pd.Timestamp(run.case.extract_date))]
     wanted = rules.kinds().set_index("type")["finished_on"].str.split(";")
     found = pd.Series(pd.NaT, index=reviews.index, dtype="datetime64[s]")
     for kind, mine in reviews.groupby("type"):
@@ -149,7 +150,7 @@ def _days(run: Run, reviews: pd.DataFrame) -> pd.Series:
             alone = held[held["review_id"].isna()]  # a record that names the death alone
             day = day.fillna(_first(mine["death_id"], alone.groupby("death_id")["date"].min()))
             found = found.fillna(day.reindex(found.index))
-    return found
+    return found.where(found.le(pd.Timestamp(run.case.extract_date)))
 
 
 def _first(ids: pd.Series, days: pd.Series) -> pd.Series:
@@ -225,9 +226,12 @@ def followed(run: Run) -> pd.DataFrame:
     >>> followed(run).columns.tolist()[:6]
     ['death_id', 'date_of_death', 'age', 'ld', 'review', 'review_on']
     """
+    return _followed(run, finished(run))
+
+
+def _followed(run: Run, done: pd.DataFrame) -> pd.DataFrame:
     people = _scope(run)[["death_id", "date_of_death", "age", "ld"]].reset_index(drop=True)
     people = people.assign(date_of_death=pd.to_datetime(people["date_of_death"]))
-    done = finished(run)
     parts = {name: done[done["kind"].eq(kind)] for name, kind in KINDS.items()}
     parts |= {"either": done, "judged": done[done["judged"]], "problem": done[done["problem"]]}
     for name, part in parts.items():
@@ -260,3 +264,46 @@ def recorded(run: Run) -> set[str]:
 
 def _any(held: set[str]) -> set[str]:
     return {"either"} if held & set(KINDS.values()) else set()
+
+
+@dataclass(frozen=True)
+class Records:
+    """What the two bases are counted from, made once.
+
+    Parameters
+    ----------
+    people : DataFrame
+        As :func:`followed` returns it.
+    done : DataFrame
+        As :func:`finished` returns it.
+    held : frozenset of str
+        As :func:`recorded` returns it.
+
+    Examples
+    --------
+    >>> Records(pd.DataFrame(), pd.DataFrame(), frozenset({"review"})).held
+    frozenset({'review'})
+    """
+
+    people: pd.DataFrame
+    done: pd.DataFrame
+    held: frozenset[str]
+
+
+def records(run: Run) -> Records:
+    """Return what the two bases are counted from.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> records(run).people.empty
+    True
+    """
+    done = finished(run)
+    return Records(_followed(run, done), done, frozenset(recorded(run)))

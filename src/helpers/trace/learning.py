@@ -34,14 +34,15 @@ def _done(look: Look) -> pd.DataFrame:
     reviews = look.table("reviews").merge(rules.kinds()[["type", "kind", "finished_on"]], on="type")
     reviews = reviews[reviews["outcome"].eq("completed") & reviews["kind"].ne(rules.NEITHER)]
     days = look.table("milestones")
-    days = days[pd.to_datetime(days["date"]).le(pd.Timestamp(look.run.case.extract_date))]
     wanted = reviews.assign(milestone=reviews["finished_on"].str.split(";")).explode("milestone")
     wanted = wanted.assign(order=wanted.groupby(level=0).cumcount())
     days = days[["review_id", "milestone", "date"]].rename(columns={"review_id": "incident_id"})
     found = wanted.merge(days, on=["incident_id", "milestone"])
     found = found.sort_values(["order", "date"]).drop_duplicates("review_id")
     dates = found.set_index("review_id")["date"]
-    made = reviews.assign(day=pd.to_datetime(dates).reindex(reviews["review_id"]).to_numpy())
+    day = pd.to_datetime(dates).reindex(reviews["review_id"]).to_numpy()
+    made = reviews.assign(day=day)
+    made["day"] = made["day"].where(made["day"].le(pd.Timestamp(look.run.case.extract_date)))
     return made[["death_id", "review_id", "kind", "day", "problem_in_care", AT]]
 
 
@@ -73,7 +74,7 @@ def reviewed(look: Look, row: Row) -> list[Part] | None:
     row : mapping
         With reporting_year, and period where it is a quarter.
     """
-    if row.get("numerator") is None:
+    if row.get("numerator") is None:  # not recorded: no row can say so
         return None
     deaths, done = _held(look)
     under = deaths[deaths["died"].between(*_span(look, row))]

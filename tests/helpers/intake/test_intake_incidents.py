@@ -253,3 +253,20 @@ def test_families_are_asked_about_only_where_there_was_an_investigation():
     said = {"family_involvement": "none"}
     rows = [W1 | said | {"panel_outcome": panel} for panel in ("SIRI", "CIR", "local review", None)]
     assert incidents.family(held(*rows))["incident_id"].tolist() == ["inc:2", "inc:3"]
+
+
+# ---- Judgements of problems in care -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("panel", "found"),
+    [
+        (None, [["IMA", "more likely than not"]]),
+        ("CIR", [["IMA", None], ["CIR", "more likely than not"]]),
+    ],
+)
+def test_a_judgement_is_that_of_the_investigation_where_there_was_one(panel, found):
+    row = W1 | {"panel_outcome": panel, "problem_in_care": "more likely than not"}
+    made = incidents.reviews(held(row, ima_completed=["2012-05-14"]))
+    said = made["problem_in_care"].astype("object").where(made["problem_in_care"].notna(), None)
+    assert list(map(list, zip(made["type"], said, strict=True))) == found

@@ -4,7 +4,18 @@ import pandas as pd
 import pytest
 
 from helpers import start
-from helpers.cohort import definitions, delays, factors, families, limits, replies, series, steps
+from helpers.cohort import (
+    definitions,
+    delays,
+    factors,
+    families,
+    learning,
+    limits,
+    quality_account,
+    replies,
+    series,
+    steps,
+)
 from helpers.cohort import ends as ways
 from helpers.cohort import strata as cohort
 from helpers.cohort.units import units
@@ -84,6 +95,9 @@ COUNTED = {
     ),
     "backlog.replies_overall": lambda run, held: replies.shares(run),
     "risk.crude": lambda run, held: factors.crude(factors.study(run)),
+    "learning.quarters": lambda run, held: learning.bases(run),
+    "learning.years": lambda run, held: learning.bases(run, grain="year"),
+    "learning.stated": lambda run, held: quality_account.filled(run),
 }
 """What the notebooks make each exhibit from."""
 

@@ -327,6 +327,37 @@ def of_links(held, trace):
     return int((patients & rows["person"].isin(people)).sum()), int(patients.sum())
 
 
+def finished(held, trace):
+    """The days on which raw rows say that a review was completed, by person; missing: no day."""
+    rows = raw.rows(held.case, trace.part("recorded in"))
+    assessed = raw.days(rows, "ima_completed")
+    closed = raw.days(rows, "si_closed").where(rows["review_outcome"].eq("Closed"))
+    long = pd.concat([assessed.set_axis(rows["person"]), closed.set_axis(rows["person"])])
+    return long[long.le(raw.EXTRACT[held.case])]
+
+
+def of_review(held, trace):
+    """Deaths of a reporting year that were reviewed by the extract."""
+    first = int(trace.key["reporting_year"][:4])
+    under = died(held.case, trace.part(DENOMINATOR), f"{first}-04-01", f"{first + 1}-03-31")
+    return len(under & set(finished(held, trace).index)), len(under)
+
+
+def of_statement(held, trace):
+    """The number of a statement: deaths of the year, or of the year before it."""
+    item, year = trace.key["item"], int(trace.key["reporting_year"][:4])
+    first, last = f"{year}-04-01", f"{year + 1}-03-31"
+    if item == "27.1":
+        return len(died(held.case, trace.part(NUMERATOR), first, last)), None
+    days = finished(held, trace)
+    days = days[days.le(pd.Timestamp(last))]
+    if item == "27.7":
+        assert days.ge(pd.Timestamp(first)).all()
+        first, last = f"{year - 1}-04-01", f"{year}-03-31"
+    under = died(held.case, trace.part(DENOMINATOR), first, last)
+    return len(under & set(days.index)), len(under)
+
+
 def of_published(held, trace):
     figures = raw.rows(held.case, trace.part(DENOMINATOR)).set_index("figure_id")
     agree = raw.rows(held.case, trace.part(NUMERATOR))["figure_id"]
@@ -360,6 +391,8 @@ def again(held, trace):
         "risk.focus": of_model,
         "sure.range": of_model,
         "review.planned": of_sample,
+        "learning.latest": of_review,
+        "learning.stated": of_statement,
     }.get(exhibit)
     if found is not None:
         return found(held, trace)
