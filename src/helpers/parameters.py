@@ -84,6 +84,11 @@ FIELDS: dict[str, tuple[Any, str]] = {
         Annotated[int, Field(strict=True, ge=50, le=10_000)],
         "bootstrap replicates, 50 to 10,000",
     ),
+    "providers": (Name, "the providers compared: a folder of data/, or own, the case's trusts"),
+    "provider_order": (
+        Literal["name", "exposure"],
+        "order in which providers stand: name, or exposure (the largest denominator first)",
+    ),
 }
 
 START_READS = frozenset({"case", "period_start", "period_end", "release_profile"})

@@ -23,6 +23,7 @@ from helpers.intake import Extract
 from helpers.intake.flags import CODES
 from helpers.intake.handed import ingest
 from helpers.methods.small_numbers import SmallNumbers
+from helpers.providers import files as providers
 from helpers.rules import versions
 from helpers.tables import among
 
@@ -317,7 +318,7 @@ class Run:
         ----------
         table : str
             What the exhibit is made from: counts, delays, replies, factors, known, rare, deaths,
-            published or case.
+            providers, published or case.
 
         Returns
         -------
@@ -331,6 +332,10 @@ class Run:
         ('Preventable Deaths Tracker, from judiciary.uk', '1 January 2020 to 31 December 2020')
         """
         case = self.case
+        named = self.parameters.get("providers", providers.OWN)
+        if table == "providers" and named != providers.OWN:
+            days = self.period_start, self.period_end
+            return Scope(table, *providers.described(named), *days)
         wanted = {
             "delays": case.delays.register_ if case.delays else None,
             "replies": case.replies.register_ if case.replies else None,
@@ -393,8 +398,18 @@ class Run:
                 if self.case.plan
                 else {}
             ),
-            "inputs": self.extract.inputs.to_dict("records"),
-            "rows": self.accounts.to_dict("records"),
+            "inputs": [
+                *self.extract.inputs.to_dict("records"),
+                *providers.inputs(self.parameters.get("providers", providers.OWN)),
+            ],
+            "rows": [
+                *self.accounts.to_dict("records"),
+                *providers.accounts(
+                    self.parameters.get("providers", providers.OWN),
+                    first=self.period_start,
+                    last=self.period_end,
+                ),
+            ],
             "flags": by_code.to_dict("records"),
         }
 

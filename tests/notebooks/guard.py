@@ -51,6 +51,7 @@ PREFIXES = {
     "3b_how_sure": "sure",
     "3c_reviewers": "review",
     "4b_learning_from_deaths": "learning",
+    "5_benchmarking": "providers",
     "explore": "explore",
 }
 """What the ids of a notebook's exhibits begin with; a notebook that is not here is refused."""

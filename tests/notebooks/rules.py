@@ -39,6 +39,7 @@ ALLOWED_NUMBERS = (
     "2b_time_limits",  # those that follow the second
     "2c_backlog",
     "6 and 12 months",  # the limits that the question names
+    "5_benchmarking",  # its own name
     "the next notebook, 3b",
     "Of 100 records at each step",  # how a share is put in words
     "Of 100 such records",  # how a share is put in words

@@ -44,7 +44,8 @@ class Words(BaseModel):
     shows: str
     cannot_show: str = ""
     scope: Literal[
-        *("counts", "deaths", "delays", "replies", "factors", "known", "rare", "published", "case")
+        *("counts", "deaths", "delays", "replies", "factors", "known", "rare", "published", "case"),
+        "providers",
     ] = "case"
     table: str = ""
     claim_type: Literal["process", "outcome", "comparison"] = "process"

@@ -33,6 +33,8 @@ any common form of colour blindness; line styles and markers differ as well.
 - :func:`parts`: the two parts of a change, by stratum and all together.
 - :func:`triangle_plot`: when deaths became known, immature periods marked.
 - :func:`two_bases`: deaths reviewed by quarter of death, and by quarter of the review.
+- :func:`mix`: shares as counted beside those standardised; :func:`index`: a share of each
+  provider.
 - :func:`flow`: from what was read to what is counted, each exclusion named.
 """
 
@@ -48,6 +50,7 @@ from helpers.figures.limits import within_limit
 from helpers.figures.model_fit import calibration_plot
 from helpers.figures.models import bent, forest, steps
 from helpers.figures.parts import beside, parts
+from helpers.figures.providers import index, mix
 from helpers.figures.rates import intervals, lines, stacked, trend
 from helpers.figures.specification import left_out
 from helpers.figures.stages import ended, occupied, timeline, where_time_went
@@ -68,10 +71,12 @@ __all__ = [
     "forest",
     "funnel_plot",
     "icon_array",
+    "index",
     "intervals",
     "left_out",
     "lines",
     "medians",
+    "mix",
     "occupied",
     "parts",
     "rare_chart",

@@ -32,6 +32,7 @@ from helpers.pack.planning import (
     plan,
     standing,
 )
+from helpers.trace.providers import inputs
 
 __all__ = [
     "Built",
@@ -162,6 +163,7 @@ def _place(
     """Write everything of a pack aside, move it into place, and put it on the ledger."""
     made = collect(executed)
     block = next(iter(made.runs.values()), plan_.run.block())
+    block = {**block, "inputs": inputs(plan_.run, made)}
     notebooks = {
         path.stem: {
             "parameters": values,

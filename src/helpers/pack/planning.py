@@ -21,6 +21,8 @@ from helpers.engine import server
 from helpers.errors import InputError, Problem
 from helpers.intake.reading import sha256
 from helpers.pack import matrix, reuse
+from helpers.providers.files import OWN
+from helpers.providers.files import read as read_providers
 from helpers.reconciliation import reconcile, unexplained
 from helpers.run import Run, start
 
@@ -292,3 +294,5 @@ def _check_names(run: Run, merged: Mapping[Path, Mapping[str, Any]]) -> None:
         ):
             if name in values:
                 run.case.indicator(values[name])
+        if values.get("providers", OWN) != OWN:
+            read_providers(values["providers"])

@@ -23,6 +23,7 @@ from helpers.errors import InputError
 from helpers.run import Run
 from helpers.trace.code import Cell
 from helpers.trace.parts import Part, Trace
+from helpers.trace.providers import beside
 from helpers.trace.rows import Rows, ranges
 
 VERSION = "1.0"
@@ -87,11 +88,14 @@ def _part(part: Part, sets: _Sets) -> dict[str, Any]:
     return made | {"set": sets.add(part.rows)}
 
 
-def _files(run: Run) -> dict[str, dict[str, Any]]:
+def _files(run: Run, traces: Sequence[Trace]) -> dict[str, dict[str, Any]]:
     """Return the files of the case with their hashes, and what the rows of each were read with."""
     made: dict[str, dict[str, Any]] = {
         item["file"]: {"sha256": item["sha256"], "bytes": int(item["bytes"])}
-        for item in run.extract.inputs.to_dict("records")
+        for item in [
+            *run.extract.inputs.to_dict("records"),
+            *beside(name for trace in traces for name in trace.files),
+        ]
     }
     for source in run.case.sources:
         if source.file in made:
@@ -169,7 +173,7 @@ def document(traces: Sequence[Trace], run: Run, *, code: Mapping[str, Any]) -> d
         "release_profile": profile,
         "references": profile in REFERENCES,
         "code": dict(code),
-        "files": _files(run),
+        "files": _files(run, traces),
         "cells": cells,
         "sets": sets.held,
         "exhibits": exhibits,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from helpers.trace import counts, deaths, delays, learning, models, records
+from helpers.trace import counts, deaths, delays, learning, models, providers, records
 from helpers.trace.look import Look
 from helpers.trace.parts import Part
 
@@ -84,6 +84,13 @@ FAMILIES: dict[str, Family] = {
     "learning.latest": learning.reviewed,
     "learning.stated": learning.statement,
     "review.planned": partial(models.planned, page="3c_reviewers"),
+    "providers.standing": providers.one,
+    "providers.shares": providers.one,
+    "providers.placed": providers.one,
+    "providers.coverage": providers.covered,
+    "providers.left_out": providers.left_out,
+    "providers.outside": providers.outside,
+    "providers.known": providers.known,
 }
 """By id of an exhibit: what finds the rows of one of its rows."""
 

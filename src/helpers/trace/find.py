@@ -13,7 +13,7 @@ from helpers.errors import Problem
 from helpers.pack.collect import Collected
 from helpers.run import Run
 from helpers.trace import code as notebooks
-from helpers.trace import counts
+from helpers.trace import counts, providers
 from helpers.trace.families import Family, family
 from helpers.trace.look import Look
 from helpers.trace.parts import DENOMINATOR, NUMERATOR, Part, Trace
@@ -123,7 +123,7 @@ def traces(
     shown = {name: notebooks.showing(name, notebook) for name, notebook in executed.items()}
     if not code.get("version"):
         problems.append(Problem("its version is not known", "the suite", "Install it."))
-    hashed = set(run.extract.inputs["file"])
+    hashed = {item["file"] for item in providers.inputs(run, made)}
     wholes: dict[str, tuple[Part, ...]] = {}
     # A notebook that does not show what it rests on: as the run has it.
     standing = run.block()

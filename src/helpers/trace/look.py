@@ -254,6 +254,10 @@ class Look:
 
     def _whole(self, table: str) -> tuple[str, Rows]:
         case, people = self.run.case, len(self.people) > 0
+        if table == "providers":
+            from helpers.trace import providers  # it looks with what is defined here
+
+            return providers.whole(self)
         if table == "published":
             return "Published figures of the case", self.rows(self.published()) | self._every
         if table == "case":
