@@ -153,7 +153,8 @@ class Case(_Model):
     def _consistent(self) -> Case:
         """Refuse names that lead nowhere: an exhibit would say that the records hold nothing."""
         ids = [source.id for source in self.sources]
-        extracts = [source.id for source in self.sources if source.layout in {"extract", "tally"}]
+        personal = {"extract", "tally", "contacts"}
+        extracts = [source.id for source in self.sources if source.layout in personal]
         if extracts and self.data_status != "synthetic" and self.profiles != ["internal"]:
             raise ValueError(
                 "profiles of a case with extracts about real people can be [internal] only: "

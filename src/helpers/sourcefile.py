@@ -3,6 +3,7 @@
 - :class:`Source`, :class:`ColumnMap`: a raw file and how it is read.
 - :class:`Sheets`, :class:`Database`, :class:`FieldMap`: the parts of an extract, and its columns.
 - :class:`Tally`, :class:`Tallied`: what is counted of a file with one row a death.
+- :class:`Contacts`: what is counted of a file with one row a contact or referral.
 - :class:`Span`: a period, such as the one that a source covers.
 """
 
@@ -48,6 +49,9 @@ IMPLIED = {
 
 COUNTED_BY = ("area", "region", "service", "age_band", "sex")
 """Columns of ``counts`` by which a tally can count; a trust or provider is the area."""
+
+CARED_BY = ("provider", "service", "sex")
+"""Columns of ``exposure`` by which contacts can count, beside age and month."""
 
 RELATED = {
     "family_involvement": ("family", "involvement"),
@@ -198,6 +202,47 @@ class Tally(_Model):
         return self
 
 
+class Contacts(_Model):
+    """What is counted of a file with one row a contact (``date``) or referral (``start``, ``end``).
+
+    ``person`` is the column that tells people apart; the age comes from the day of birth
+    (``born``) or, of contacts only, from a column (``age``). ``memory_limit`` is what the counting
+    may take; what does not fit goes to disk for as long as it lasts.
+    """
+
+    person: str
+    date: FieldMap | None = None
+    start: FieldMap | None = None
+    end: FieldMap | None = None
+    born: FieldMap | None = None
+    age: str | None = None
+    bands: list[Annotated[int, Field(ge=0, le=119)]] = [0, 18, 25, 35, 45, 55, 65, 75, 85]
+    missing: list[str] = []
+    delimiter: Literal[",", ";", "\t", "|"] = ","
+    memory_limit: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)? ?([MG]i?B)$")] = "2GB"
+    threads: Annotated[int, Field(ge=1, le=64)] | None = None
+
+    @model_validator(mode="after")
+    def _plain(self) -> Contacts:
+        """Refuse a row that is both a contact and a referral, or whose age is not known."""
+        if (self.date is None) == (self.start is None) or (self.start is None) != (
+            self.end is None
+        ):
+            raise ValueError("name either date (contacts), or start and end (referrals)")
+        if self.born and self.age:
+            raise ValueError("name either born or age")
+        if self.age and self.start:
+            raise ValueError("the age of a referral changes with time: name born in place of age")
+        if self.bands != sorted(set(self.bands)) or not self.bands:
+            raise ValueError("bands do not begin at rising ages")
+        for name in ("date", "start", "end", "born"):
+            rule = getattr(self, name)
+            unused = {"also", "serials", "map", "map_file", "optional"}
+            if rule is not None and (unused & rule.model_fields_set or len(rule.from_) != 1):
+                raise ValueError(f"{name} can have one column, a format and words under missing")
+        return self
+
+
 class Source(_Model):
     """One file of the case and how it becomes canonical tables.
 
@@ -215,11 +260,12 @@ class Source(_Model):
     database: Database | None = None
     licence: str
     encoding: str = "utf-8"
-    layout: Literal["annual_counts", "records", "extract", "tally"]
+    layout: Literal["annual_counts", "records", "extract", "tally", "contacts"]
     coverage: Span
     year: str | None = None
     measures: str | None = None
     tally: Tally | None = None
+    contacts: Contacts | None = None
     dimensions: dict[str, ColumnMap] = {}
     columns: dict[str, ColumnMap] = {}
     derived: dict[str, ColumnMap] = {}
@@ -257,6 +303,10 @@ class Source(_Model):
             raise ValueError("a source of annual counts needs 'year' and 'measures'")
         if (self.layout == "tally") != (self.tally is not None):
             raise ValueError("'tally' says what is counted by the layout tally, and by no other")
+        if (self.layout == "contacts") != (self.contacts is not None):
+            raise ValueError("'contacts' says what is counted by the layout contacts, and no other")
+        if self.layout == "contacts":
+            self._cared_for()
         if self.layout == "tally":
             self._counted_by()
         elif any(rule.bands for rule in self.dimensions.values()):
@@ -287,6 +337,24 @@ class Source(_Model):
                 raise ValueError(f"dimension {name} has more than one of map, map_file and bands")
             if rule.bands != sorted(set(rule.bands)):
                 raise ValueError(f"dimension {name}: bands do not begin at rising ages")
+            if rule.otherwise not in (None, "quarantine"):
+                raise ValueError(f"dimension {name}: otherwise can be quarantine only")
+
+    def _cared_for(self) -> None:
+        """Refuse a dimension that people cannot be counted by, or is not read as declared."""
+        wrong = [name for name in self.dimensions if name not in CARED_BY]
+        if wrong or "service" not in self.dimensions:
+            raise ValueError(
+                f"contacts are counted by {', '.join(CARED_BY)}, of which service must be there"
+            )
+        if lost := {"year", "measures", "columns", "fields", "milestones"} & self.model_fields_set:
+            raise ValueError(f"contacts do not read {', '.join(sorted(lost))}")
+        read = {"from_", "map", "map_file", "otherwise", "missing"}
+        for name, rule in self.dimensions.items():
+            if unread := rule.model_fields_set - read:
+                raise ValueError(f"dimension {name}: contacts do not read {', '.join(unread)}")
+            if rule.map is not None and rule.map_file is not None:
+                raise ValueError(f"dimension {name} has both a map and a map_file")
             if rule.otherwise not in (None, "quarantine"):
                 raise ValueError(f"dimension {name}: otherwise can be quarantine only")
 

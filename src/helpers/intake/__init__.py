@@ -5,7 +5,8 @@
 - :mod:`helpers.intake.reading`: files as text, with their hashes.
 - :mod:`helpers.intake.cleaning`: dates, counts, maps, each with its flags.
 - :mod:`helpers.intake.annual`: annual counts by area; :mod:`helpers.intake.records`: registers.
-- :mod:`helpers.intake.tally`: millions of deaths, counted by stratum.
+- :mod:`helpers.intake.tally`: millions of deaths, counted by stratum;
+  :mod:`helpers.intake.contacts`: contacts and referrals, as people and person-time.
 - :mod:`helpers.intake.extracts`: a trust's extracts; :mod:`helpers.intake.trust`: all of them
   together, linked.
 """
@@ -22,7 +23,7 @@ from helpers.case import files
 from helpers.casefile import Case
 from helpers.chain import FATES, STATES, STEPS
 from helpers.errors import InputError, Problem
-from helpers.intake import annual, records, tally
+from helpers.intake import annual, contacts, records, tally
 from helpers.intake.flags import Log
 from helpers.intake.reading import read_csv, sha256
 from helpers.rules.definitions import crosswalk
@@ -36,7 +37,12 @@ if TYPE_CHECKING:
 TALLIED = ["source_id", "fate", "reason", "year", "rows"]
 """Columns of what became of the rows of a tally."""
 
-READERS = {"annual_counts": annual.read, "records": records.read, "tally": tally.read}
+READERS = {
+    "annual_counts": annual.read,
+    "records": records.read,
+    "tally": tally.read,
+    "contacts": contacts.read,
+}
 """What reads each layout; extracts are read together."""
 
 
