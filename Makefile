@@ -16,7 +16,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export PIP_USER := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
-.PHONY: help setup evidence test simulate lab lint refresh lock clean which-python
+.PHONY: help setup evidence test simulate bench lab lint refresh lock clean which-python
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ simulate: .venv/.ready ## Run the simulation studies again: coverage of interval
 	@$(BIN)/python tests/simulation/regression.py
 	@$(BIN)/python tests/simulation/missing.py
 	@$(BIN)/python tests/simulation/disclosure.py
+
+bench: .venv/.ready ## Measure speed and memory beside other libraries (SIZES=1000,10000 or FULL=1)
+	@$(BIN)/python tests/bench/bench.py $(if $(SIZES),--sizes $(SIZES)) $(if $(FULL),--full)
 
 lab: .venv/.ready ## Open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks
