@@ -99,7 +99,9 @@ def _parser() -> argparse.ArgumentParser:
         "--no-pdf", action="store_true", help="leave out the PDF, which takes longer than the rest"
     )
     run.add_argument(
-        "--fresh", action="store_true", help="a fresh kernel a notebook, and files read by each"
+        "--fresh",
+        action="store_true",
+        help="a fresh kernel for each notebook, which reads the files; nothing is reused",
     )
     run.add_argument(
         "--no-reuse", action="store_true", help="execute notebooks again of which nothing changed"
@@ -216,8 +218,9 @@ def _run(arguments: argparse.Namespace) -> int:
         "out": arguments.out,
         "with_pdf": not arguments.no_pdf,
     }
-    forks, reuse = not arguments.fresh, not arguments.no_reuse
-    found = {name: standing(name, **asked) if forks and reuse else None for name in names}
+    forks = not arguments.fresh
+    reuse = forks and not arguments.no_reuse
+    found = {name: standing(name, **asked) if reuse else None for name in names}
     plans = {name: found[name] or plan(name, warm=forks, **asked) for name in names}
     for name, item in plans.items():
         teller = Teller(quiet=arguments.quiet)

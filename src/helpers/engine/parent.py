@@ -36,7 +36,7 @@ LIBRARIES = (
     *("statsmodels.genmod.generalized_estimating_equations", "statsmodels.tools.numdiff"),
     *("statsmodels.discrete.discrete_model", "statsmodels.discrete.conditional_models"),
     *("IPython.core.magics", "ipykernel.ipkernel", "ipykernel.inprocess.socket"),
-    *("ipykernel.kernelapp", "jupyter_client.session"),
+    *("ipykernel.kernelapp", "ipykernel.debugger", "jupyter_client.session"),
 )
 """What notebooks import, and what a kernel does; one that is not installed is left out.
 

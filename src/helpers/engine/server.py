@@ -86,7 +86,9 @@ class Child:
     def begin(self, folder: Path, *, environment: dict[str, str]) -> None:
         """Let the fork set itself up in a folder."""
         self._send({"folder": str(folder), "environment": environment})
-        said = self._next(None)
+        # What is written while it does belongs to no cell, as in a kernel.
+        while (said := self._next(None))["type"] != "ready":
+            pass
         self.language_info = said["content"]["language_info"]
 
     def _send(self, message: Any) -> None:

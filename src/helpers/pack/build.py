@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import nbformat
+
 from helpers.case import project_root
 from helpers.intake import handed
 from helpers.intake.reading import sha256
@@ -70,7 +72,8 @@ def build(
     report : callable
         Told of each cell as it starts.
     fresh : bool
-        Execute each notebook in a fresh kernel, which imports every library again.
+        Execute each notebook in a fresh kernel, which imports every library and reads every file
+        again; then nothing is reused.
     reuse : bool
         Take a notebook of which nothing changed from the version that stands.
 
@@ -92,12 +95,12 @@ def build(
     scratch.mkdir(parents=True)
     began = datetime.now(UTC)
     try:
-        taken = _taken(plan_) if reuse else _Taken({}, "")
+        taken = _taken(plan_) if reuse and not fresh else _Taken({}, "")
         left = {path: plan_.notebooks[path] for path in plan_.notebooks if path.stem not in taken}
         executed, seconds = _execute(left, plan_, report=report, scratch=scratch, fresh=fresh)
         shutil.rmtree(scratch)
         executed = {
-            path.stem: taken.notebooks.get(path.stem) or executed[path.stem]
+            path.stem: taken.notebooks.get(path.stem) or _as_written(executed[path.stem])
             for path in plan_.notebooks
         }
         with history.locked(target.parent):
@@ -110,6 +113,11 @@ def build(
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return made
+
+
+def _as_written(notebook: Any) -> Any:
+    """Return a notebook as it is read from a pack, so that all of a pack is made of the same."""
+    return nbformat.reads(normalise.text(notebook), as_version=4)
 
 
 @dataclass(frozen=True)

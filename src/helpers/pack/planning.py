@@ -267,7 +267,10 @@ def standing(
         inputs = reuse.inputs(loaded)
     except (InputError, OSError):  # plan names every problem
         return None
-    held = reuse.standing(_target(loaded.id, days, out)) if inputs is not None else None
+    target = _target(loaded.id, days, out)
+    if target.with_name(f"{target.name}.failed").exists():  # a run that succeeds takes it away
+        return None
+    held = reuse.standing(target) if inputs is not None else None
     if held is None or not held.whole(with_pdf=with_pdf):
         return None
     asked = {path.stem: (reuse.source(read[path]), merged[path]) for path in merged}
