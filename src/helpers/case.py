@@ -184,7 +184,9 @@ def load(name: str) -> Case:
     return case
 
 
-def _with_period(raw: dict[str, Any], folder: Path, name: str) -> dict[str, Any]:
+def _with_period(
+    raw: dict[str, Any], folder: Path, name: str, above: tuple[str, ...] = ()
+) -> dict[str, Any]:
     """Return the entries of a case with those of a registered period laid over them."""
     inside = f"{overlay.FOLDER}/{name}"
     where = f"data/{folder.name}/{inside}/{overlay.FILE}"
@@ -201,11 +203,11 @@ def _with_period(raw: dict[str, Any], folder: Path, name: str) -> dict[str, Any]
         raise InputError(open_)
     said = overlay.read(read_yaml(text), where=where)
     if said.like is not None:
-        if said.like not in overlay.registered(folder) or said.like >= name:
+        if said.like in (name, *above):
             raise InputError.one(
-                f"like: {said.like!r} is not an earlier period", where, "Name one, or none."
+                f"like leads round to {said.like}", where, "Name another, or none."
             )
-        raw = overlay.beneath(raw, _with_period(raw, folder, said.like))
+        raw = overlay.beneath(raw, _with_period(raw, folder, said.like, (name, *above)))
     return overlay.overlaid(raw, said, name=name, prefix=inside, where=where)
 
 

@@ -8,24 +8,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from helpers.case import read_yaml
 from helpers.casefile import Case
-from helpers.errors import InputError
+from helpers.errors import InputError, Problem
 from helpers.intake.draft_text import Noted, written
 from helpers.intake.drafting import Question
 from helpers.intake.drafting_columns import Asked
-from helpers.intake.flags import Log
 from helpers.intake.guessing_people import People
 from helpers.intake.reading import read_csv
 from helpers.intake.words import word_key
 from helpers.periods import overlay
 from helpers.periods.drafting import SourceOverlay
-from helpers.periods.held_against import against
+from helpers.periods.held_against import against, tables_of
 from helpers.periods.matching import Matched
 from helpers.periods.probing import Probed, probe
 from helpers.periods.values import Mapped
@@ -134,18 +135,6 @@ def _probing(
     return Case.model_validate({**raw, "folder": case.folder})
 
 
-def _read_other(case: Case, name: str) -> list[str]:
-    """Read a source that is no extract of records, and say what would stop a run."""
-    from helpers.intake import READERS
-
-    source = next(one for one in case.sources if one.id == name)
-    try:
-        READERS[source.layout](case, source, Log())
-    except InputError as error:
-        return [str(problem) for problem in error.problems]
-    return []
-
-
 def compose(
     case: Case,
     before: Case | None,
@@ -205,25 +194,26 @@ def compose(
     asked = [item for one in made.values() for item in one.asked]
     told = [line for one in made.values() for line in one.told]
     probed: dict[str, Probed] = {}
+    tables: dict[str, Mapping[str, pd.DataFrame]] = {}
     mapped = Mapped(basis, start=start)
     for source in trial.sources:
         if source.id not in made:
             continue
         place = f"sources.{source.id}"
-        if source.layout != "extract":
-            faults = _read_other(trial, source.id)
-        else:
-            try:
+        faults: list[Problem] = []
+        try:
+            if source.layout == "extract":
                 probed[source.id] = probe(trial, source)
-            except InputError as error:
-                faults = [str(problem) for problem in error.problems]
-            else:
                 mapped.add(source, made[source.id], probed[source.id], people)
-                faults = [str(problem) for problem in probed[source.id].problems]
+                faults = probed[source.id].problems
+            else:
+                tables[source.id] = tables_of(trial, source)
+        except InputError as error:
+            faults = error.problems
         asked += [Asked(place, f"a run would stop: {fault}", "") for fault in faults]
     asked += mapped.asked
     told += mapped.told
-    held = against(before, probed, start=start, end=end, extract_date=extract_date)
+    held = against(before, probed, others=tables, start=start, end=end, extract_date=extract_date)
     told += held.told
     others, more = _others(basis, made)
     asked += more
@@ -238,6 +228,8 @@ def compose(
     }
     if others:
         top["others"] = others
+    if (parameters := _parameters(case, start, end)) is not None:
+        top["parameters"] = parameters
     if extract_date is None:
         what = "the day on which the trust took the data from its systems"
         asked.append(Asked("extract_date", what, "Ask the trust; write YYYY-MM-DD."))
@@ -259,6 +251,20 @@ def compose(
     questions += mapped.of_maps
     page = held.page(name, case, made, told, volumes=held.volumes)
     return Composed(text, page, mapped.files(), questions, told)
+
+
+PER = {"month": 1, "quarter": 3, "year": 12}
+
+
+def _parameters(case: Case, start: dt.date, end: dt.date) -> dict[str, Any] | None:
+    """Return a shorter baseline where that of the case would leave no later part of the period."""
+    length = 12 * (end.year - start.year) + end.month - start.month + 1
+    many = length // PER[str(case.parameters.get("grain", "month"))]
+    asked = int(case.parameters.get("baseline_periods", 12))
+    if asked < many:
+        return None
+    why = f"guess: check: of the {asked} of the case no later one would be left"
+    return {"baseline_periods": Noted(max(2, many // 2), why)}
 
 
 def _others(basis: Case, made: dict[str, SourceOverlay]) -> tuple[dict[str, Any], list[Asked]]:

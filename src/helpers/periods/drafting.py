@@ -242,8 +242,8 @@ class SourceOverlay:
 
     def _strange(self, headers: Sequence[str]) -> None:
         """Give a place to headers that nobody knows, as a draft of a case does."""
-        if not headers:
-            return
+        if not headers or self.source.layout != "extract":
+            return  # other layouts read the columns that are declared and no others
         sheets = []
         for sheet in self._frames():
             some = [name for name in sheet.frame if name == ROW or name in headers]

@@ -3,8 +3,9 @@
 - :func:`compared`: all of it; :func:`about`: deaths to which such incidents are linked.
 - :class:`Compared`: what is found.
 
-A row lies in the period by its own day (of a death the day of death, of an incident its day), in
-either extract. The list of single rows names places in files and withholds what identifies.
+A row lies in the period by its own day (of a death the day of death, of an incident its day; of
+person-years the year), in either extract. The list of single rows names places in files and
+withholds what identifies.
 """
 
 from __future__ import annotations
@@ -65,6 +66,16 @@ def _listed(
     return made.assign(source_id=source, kind=kind, **blank)[LISTED]
 
 
+def _of_period(case: Case, frame: pd.DataFrame, table: str, days: Days) -> pd.Series:
+    """Return which rows lie in a period: by their day, or by the year that they count."""
+    if table in DAY and DAY[table] in frame:
+        return _inside(frame, table, *days)
+    if "year" in frame:
+        first, last = (day.year - (day.month < case.year_start_month) for day in days)
+        return pd.to_numeric(frame["year"], errors="coerce").between(first, last)
+    return pd.Series(True, index=frame.index)
+
+
 def compared(before: Case, after: Case, days: Days) -> Compared:
     """Return how the rows of a period differ between two extracts of a case.
 
@@ -102,10 +113,7 @@ def compared(before: Case, after: Case, days: Days) -> Compared:
         ids_old, ids_new = row_ids(was), row_ids(now)
         same |= dict(zip(ids_old.loc[pairs["old"]], ids_new.loc[pairs["new"]], strict=True))
         late[source], gone[source] = set(ids_new.loc[came]), set(ids_old.loc[went])
-        if table in DAY and DAY[table] in was and DAY[table] in now:
-            in_old, in_new = (_inside(frame, table, *days) for frame in (was, now))
-        else:
-            in_old, in_new = (pd.Series(True, index=frame.index) for frame in (was, now))
+        in_old, in_new = (_of_period(before, frame, table, days) for frame in (was, now))
         came, went = came[in_new.loc[came]], went[in_old.loc[went]]
         touched = in_old.loc[differ["old"]].to_numpy() | in_new.loc[differ["new"]].to_numpy()
         differ = differ[touched]

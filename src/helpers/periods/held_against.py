@@ -1,6 +1,6 @@
 """New extracts held against those of the last period: rows again, rows outside, volumes.
 
-- :func:`against`: all of it.
+- :func:`against`: all of it; :func:`tables_of`: what a source of counts or a register holds.
 - :class:`Held`: what is found, and the page that says it.
 """
 
@@ -14,10 +14,12 @@ from typing import Any
 import pandas as pd
 
 from helpers.casefile import Case
+from helpers.intake.flags import Log
 from helpers.intake.guessing_dates import rows_of
 from helpers.periods import volumes
 from helpers.periods.probing import Probed, rows_before
 from helpers.periods.rows import paired
+from helpers.sourcefile import Source
 from helpers.undecided import DECIDE
 
 DAY = {"deaths": "date_of_death", "incidents": "incident_date", "registrations": "date_of_death"}
@@ -26,6 +28,8 @@ DAY = {"deaths": "date_of_death", "incidents": "incident_date", "registrations":
 MOST, LITTLE = 0.8, 0.1
 """Shares of the last period's rows that are there again: of a cumulative extract at least, of an
 incremental one at most."""
+
+NO_ROW = "no row has its day in the new period: is it the right file?"
 
 EARLY = 90
 """Days between the end of a month and the extract, below which its count is still growing."""
@@ -118,10 +122,43 @@ def _inside(frame: pd.DataFrame, table: str, start: dt.date, end: dt.date) -> pd
     return day.between(pd.Timestamp(start), pd.Timestamp(end))
 
 
+def tables_of(case: Case, source: Source) -> Mapping[str, pd.DataFrame]:
+    """Return the canonical tables of a source that is no extract of records of a trust.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    source : Source
+        One of its sources.
+
+    Raises
+    ------
+    InputError
+        With every problem of its file.
+    """
+    from helpers.intake import READERS
+
+    return READERS[source.layout](case, source, Log()).tables
+
+
+def _days(tables: Mapping[str, pd.DataFrame], case: Case) -> pd.Series | None:
+    """Return the day by which each row belongs to a period: of counts, the first of the year."""
+    if (counts := tables.get("counts")) is not None:
+        month = case.year_start_month
+        return pd.to_datetime(counts["year"].astype(int).map(lambda y: f"{y}-{month:02d}-01"))
+    deciding = {one.id: one.period_milestone for one in case.sources}
+    if (days := tables.get("milestones")) is None or days.empty:
+        return None
+    chosen = days[days["milestone"].eq(days["register"].map(deciding))]
+    return pd.to_datetime(chosen["date"])
+
+
 def against(
     before: Case | None,
     probed: Mapping[str, Probed],
     *,
+    others: Mapping[str, Mapping[str, pd.DataFrame]],
     start: dt.date,
     end: dt.date,
     extract_date: dt.date | None,
@@ -134,6 +171,8 @@ def against(
         The period before, as a case.
     probed : mapping of Probed
         The rows of each new extract.
+    others : mapping
+        Canonical tables of each new source that is no extract of records of a trust.
     start, end : date
         First and last day of the new period.
     extract_date : date, optional
@@ -168,12 +207,29 @@ def against(
             f"period ({DAY[table].replace('_', ' ')})"
         )
         if not inside.any():
-            told.append(f"{name}: NO ROW HAS ITS DAY IN THE NEW PERIOD")
+            told.append(f"{name}: {NO_ROW}")
         found = volumes.out_of_line(
             volumes.monthly(old[name], start=span.start, end=span.end, day=DAY[table]),
             volumes.monthly(one.frame, start=start, end=end, day=DAY[table]),
         )
         months.append(found.assign(source=name))
+    for name, made in others.items():
+        source = next((one for one in before.sources if one.id == name), None)
+        was = {} if source is None else tables_of(before, source)
+        theirs, again_ = (_days(one, before) for one in (was, made))
+        if theirs is None or again_ is None:
+            continue
+        inside = [one.between(pd.Timestamp(span.start), pd.Timestamp(span.end)).sum()
+                  for one in (theirs, again_)]  # fmt: skip
+        again[name] = (int(min(inside)), int(inside[0]), "")
+        told.append(
+            f"{name}: {int(inside[1]):,} rows of the last period in the new file, which had "
+            f"{int(inside[0]):,} before"
+        )
+        new = int(again_.between(pd.Timestamp(start), pd.Timestamp(end)).sum())
+        told.append(f"{name}: {rows_of(len(again_))}, {new:,} with their day in the new period")
+        if not new:
+            told.append(f"{name}: {NO_ROW}")
     gap = (start - span.end).days - 1
     if gap:
         told.append(f"{gap} days between the last period and this one belong to neither")

@@ -12,7 +12,8 @@ sheet to a source is the harmonic mean of two shares: of the fields the source n
 header there, and of the headers there that the source declares. A header that the suite itself
 knows for a field counts nearly as much as one that the case declares. A sheet belongs to the source
 it is most like, if that is at least :data:`LEAST`; where another is less than :data:`APART` behind,
-nobody could tell, and the file is refused.
+nobody could tell, and the file is refused. Of a source of counts or a register, which need not
+declare every column, the first share alone is its likeness.
 """
 
 from __future__ import annotations
@@ -197,6 +198,8 @@ def likeness(source: Source, headers: Sequence[str]) -> float:
         for place in all_
     }
     recall = sum(worth.get(place, 0.0) for place in wanted) / len(wanted)
+    if source.layout != "extract":
+        return recall
     held = sum(GUESSED if header in found.guessed else 1.0 for header in found.by)
     precision = held / len(headers)
     return 2 * recall * precision / (recall + precision) if recall and precision else 0.0

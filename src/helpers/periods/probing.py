@@ -20,6 +20,9 @@ from helpers.intake.flags import Log
 from helpers.intake.opening_files import read_source
 from helpers.sourcefile import FieldMap, Source
 
+OTHER_FORMAT = 0.01
+"""Share of the days of a column in a format that nobody declared, from which a person is asked."""
+
 
 @dataclass(frozen=True)
 class Probed:
@@ -73,6 +76,13 @@ class _Noting(Columns):
         if len(self.problems) > before:
             del self.problems[before:]
             self.undated[name] = {value: len(found) for value, found in read.unread.items()}
+        # A day in a format that nobody declared becomes no value, and does not stop a run.
+        other = read.hits[read.hits["code"].eq("X01") & read.hits["action"].eq("no value")]
+        filled = int(self.text[name].str.strip().ne("").sum())
+        if len(other) and len(other) >= OTHER_FORMAT * filled:
+            counts = other["value"].value_counts()
+            kept = self.undated.setdefault(name, {})
+            kept |= {str(value): int(number) for value, number in counts.items()}
         return read
 
 

@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     from helpers.pack.collect import Collected
     from helpers.pack.execute import Progress
 
+NOT_APPORTIONED = "not apportioned to single causes: see the counts of rows"
+WHOLE = (
+    "counted over the whole of each extract, and the later one also holds what came after the "
+    "period; not apportioned"
+)
 EQUAL, RESTATED, OPEN = "equal", "restated", "open"
 GONE, ADDED = "no longer stated", "not stated before"
 PARTS = tuple(
@@ -400,7 +405,7 @@ def _why(
         found = apportioned(moves, *people, of=of, counts=tuple(parts))  # type: ignore[arg-type]
     code = "it differs already with the code and rules of now on the earlier extract"
     if found is None:
-        why = "not apportioned to single causes: see the counts of rows"
+        why = WHOLE if was.get("source_table") == "case" else NOT_APPORTIONED
         return {"why": f"{code}; {why}" if was["id"] in by_code else why}
     names = {"late": "late records", "recoded": "re-coding", "deleted": "deletions"}
     said = []

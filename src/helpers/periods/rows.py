@@ -6,8 +6,8 @@
 A row of one extract is the same record as a row of another where what the system itself calls it
 is the same: reference and NHS number together, else the reference, else the NHS number (of the
 national list: number and day of death, else number, else day of birth and of death; of
-person-years: all that they are counted by). Repeated records are paired in their order. No likeness is used: what
-is not paired by these keys counts as gone and as new.
+person-years: all that they are counted by). Repeated records are paired in their order. No likeness
+is used: what is not paired by these keys counts as gone and as new.
 """
 
 from __future__ import annotations
