@@ -13,6 +13,7 @@ client and workers share.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -61,10 +62,13 @@ def connected(address: str, *, timeout: float = TIMEOUT) -> Iterator[Any]:
     if not host or not port.isdecimal():
         raise InputError.one("is not an address", where, "Write tcp://HOST:PORT.")
     try:
+        kind = asyncio.run(asyncio.wait_for(_identity(address, timeout), timeout))
+        if kind != "Scheduler":
+            raise ValueError
         client = Client(address, timeout=timeout, set_as_default=False, name="inquiry-batch")
-    except (OSError, TimeoutError, ValueError) as error:
+    except (OSError, TimeoutError, ValueError, RuntimeError) as error:
         raise InputError.one(
-            f"the scheduler does not answer within {timeout:g} seconds ({type(error).__name__})",
+            f"no scheduler answers there within {timeout:g} seconds ({type(error).__name__})",
             where,
             "Start it, or correct the address. Without --scheduler this machine does the work.",
         ) from None
@@ -72,6 +76,21 @@ def connected(address: str, *, timeout: float = TIMEOUT) -> Iterator[Any]:
         yield client
     finally:
         client.close(timeout=timeout)
+
+
+async def _identity(address: str, timeout: float) -> str:
+    """Return what answers at an address: a client alone would wait for one that stays silent."""
+    from distributed.comm import connect
+    from distributed.security import Security
+
+    known = Security().get_connection_args("client")
+    there = await connect(address, timeout=timeout, **known)
+    try:
+        await there.write({"op": "identity", "reply": True})
+        said = await there.read()
+    finally:
+        there.abort()
+    return str(said.get("type", "")) if isinstance(said, dict) else ""
 
 
 def threads(client: Any) -> int:
