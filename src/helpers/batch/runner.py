@@ -22,7 +22,7 @@ import signal
 import subprocess  # noqa: S404 - starts this same Python with fixed arguments
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,14 +59,38 @@ class Event:
     said: dict[str, Any]
 
 
-def warm() -> None:
-    """Import what rows use, so that a fork has it; what is not installed is left out."""
+def warm() -> Callable[[], None]:
+    """Import what rows use, so that a fork has it; what is not installed is left out.
+
+    Returns
+    -------
+    callable
+        What a fork calls first: then its notebooks are forked from the one process that this one
+        has started for that, and not from another that would have to import everything again.
+    """
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # see helpers.cli
     for name in LIBRARIES:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    shared = _engine()
     gc.collect()
     gc.freeze()
+    return shared
+
+
+def _engine() -> Callable[[], None]:
+    try:
+        server: Any = importlib.import_module("helpers.engine.server")
+    except ImportError:
+        return lambda: None
+    parent = server.shared()
+    parent.wait()
+
+    def adopt() -> None:
+        # Each process has a parent of its own; this fork is to have that of the batch.
+        server.shared = lambda: parent
+
+    return adopt
 
 
 @dataclass
@@ -95,7 +119,15 @@ class _Running:
                 os.kill(self.pid, number)
 
 
-def _fork(row: Row, out: Path, work: Path, said: Mapping[str, Any], close: Sequence[Any]) -> Any:
+def _fork(
+    row: Row,
+    out: Path,
+    work: Path,
+    said: Mapping[str, Any],
+    *,
+    close: Sequence[Any],
+    adopt: Callable[[], None],
+) -> _Running:
     answer = work / f"{row.key[:16]}.json"
     answer.unlink(missing_ok=True)
     sys.stdout.flush()
@@ -112,6 +144,7 @@ def _fork(row: Row, out: Path, work: Path, said: Mapping[str, Any], close: Seque
         signal.signal(signal.SIGTERM, child.stop)
         for file in close:
             os.close(file.fileno())
+        adopt()
         _apart(work / f"{row.key[:16]}.txt")
         child.write(answer, child.carry_out(row, out=out, **said))
         status = 0
@@ -244,15 +277,14 @@ def local(
     work = out / "batch" / "rows"
     work.mkdir(parents=True, exist_ok=True)
     said = {"workers": 1 if workers > 1 else 2, "options": dict(options or {})}
-    if fork and rows:
-        warm()
+    adopt = warm() if fork and rows else lambda: None
     waiting, alive = list(reversed(rows)), []
     try:
         while waiting or alive:
             while waiting and len(alive) < workers:
                 row = waiting.pop()
                 if fork:
-                    made = _fork(row, out, work, said, close)
+                    made = _fork(row, out, work, said, close=close, adopt=adopt)
                 else:
                     process = spawn(row, out, work, said)
                     made = _Running(row, process.pid, work / f"{row.key[:16]}.json", process)
