@@ -58,7 +58,8 @@ def cases(folder: Path, options: argparse.Namespace) -> float:
         if not (folder / "cases" / name).is_dir():
             aside = folder / "cases" / f".{name}" / name
             aside.mkdir(parents=True, exist_ok=True)
-            synthesise(aside, seed=options.seed * 1_000 + number, deaths=options.deaths, trusts=1)
+            seed = options.seed * 1_000 + number
+            synthesise(aside, seed=seed, deaths=options.deaths, trusts=1, shape="general")
             aside.rename(folder / "cases" / name)
             aside.parent.rmdir()
         lines.append(f"{name},{options.notebooks}")
@@ -78,13 +79,13 @@ def packs(out: Path) -> dict[str, str]:
     """Return the hash of what each pack found, by its folder."""
     return {
         path.parent.relative_to(out).as_posix(): json.loads(path.read_bytes())["results_sha256"]
-        for path in sorted(out.glob("*/*/v*/manifest.json"))
+        for path in sorted(out.glob("*/*/v[0-9]*/manifest.json"))
     }
 
 
 def tables(out: Path) -> dict[str, bytes]:
     """Return every table of every pack."""
-    found = sorted(out.glob("*/*/v*/tables/*.csv"))
+    found = sorted(out.glob("*/*/v[0-9]*/tables/*.csv"))
     return {path.relative_to(out).as_posix(): path.read_bytes() for path in found}
 
 
@@ -92,7 +93,7 @@ def once(out: Path, count: int) -> list[str]:
     """Return what is not as it should be: each pack there once, whole, and once on its ledger."""
     from helpers.pack import history, verify
 
-    found = sorted(out.glob("*/*/v*"))
+    found = sorted(out.glob("*/*/v[0-9]*"))
     wrong = [f"{path} is a second version" for path in found if path.name != "v1"]
     wrong += [] if len(found) == count else [f"{len(found)} packs, not {count}"]
     wrong += [f"{path}: {fault}" for path in found for fault in verify.faults(path)]

@@ -173,6 +173,7 @@ def conduct(asked: Batch, *, report: Callable[[Standing], None] = lambda standin
             if there:
                 client = stack.enter_context(dask_runner.connected(asked.scheduler))
             journal.idle(folder)
+            shutil.rmtree(folder / "rows", ignore_errors=True)  # of rows that were killed
         except InputError:
             if new:  # nothing ran, so nothing is left
                 shutil.rmtree(folder, ignore_errors=True)

@@ -176,7 +176,7 @@ def remote(
         by_key[key] = row
         yield runner.Event(row, {})
     try:
-        for future in as_completed(futures):
+        for future in as_completed(futures, loop=client.loop):
             yield runner.Event(by_key[future.key], _said(future))
             future.release()
     finally:
