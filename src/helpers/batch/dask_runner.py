@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import platform
 import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -119,7 +120,7 @@ def carry_out_there(asked: str, home: str) -> dict[str, Any]:
     out = Path(said.pop("out"))
     if code()["sha256"] != row.code:
         return _failed("the worker has another state of the suite than the machine that asks")
-    work = out / "batch" / "rows" / f"{os.uname().nodename}-{os.getpid()}"
+    work = out / "batch" / "rows" / f"{platform.node()}-{os.getpid()}"
     work.mkdir(parents=True, exist_ok=True)
     process = runner.spawn(row, out, work, said, home=home)
     try:

@@ -83,8 +83,13 @@ def _engine() -> Callable[[], None]:
         server: Any = importlib.import_module("helpers.engine.server")
     except ImportError:
         return lambda: None
+    if not server.possible():
+        return lambda: None
     parent = server.shared()
-    parent.wait()
+    try:
+        parent.wait()
+    except server.Died:  # then each row starts one of its own, and says what is wrong
+        return lambda: None
 
     def adopt() -> None:
         # Each process has a parent of its own; this fork is to have that of the batch.
