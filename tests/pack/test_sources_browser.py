@@ -1,8 +1,8 @@
-"""The pages that stand beside those of the notebooks, in a real browser: sources, corrections, releases.
+"""The pages that stand beside those of the notebooks, in a browser: sources, corrections, releases.
 
-They are made as a run makes them, of the notebooks that ask the most of each: all cells folded open,
-on a phone and on a desk, in light and in dark. Rows like those before them are taken out first, as
-in ``test_pages_browser``, which also holds what is asked of a page here.
+They are made as a run makes them, of the notebook that asks the most of each: everything folded is
+open, on a phone and on a desk, in light and in dark. Rows like those before them are taken out
+first, as in ``test_pages_browser``, which holds what is asked of a page.
 """
 
 import copy
@@ -49,11 +49,11 @@ def corrected(made):
 
 @pytest.fixture(scope="module")
 def pack(tmp_path_factory):
-    """The pages of a run of two notebooks of the synthetic case, an earlier version before it."""
+    """The pages of a run of one notebook of the synthetic case, an earlier version before it."""
     folder = tmp_path_factory.mktemp("pack")
     shown = {
         name: nbformat.read(project_root() / "notebooks" / f"{name}.ipynb", as_version=4)
-        for name in ("1_unexpected_death_rates", "2b_time_limits")
+        for name in ("1_unexpected_death_rates",)
     }
     made = collect(shown)
     run = start(case="southern_health")

@@ -1,4 +1,4 @@
-"""``inquiry verify`` says whether a pack or a release is as it was made, and comes out the same again.
+"""``inquiry verify`` says whether a pack or a release is as it was made, and comes out the same.
 
 - :func:`register`: its parser.
 - :func:`run`: its exit status: 0 as it was made, 1 not.
@@ -25,11 +25,14 @@ def register(commands: Any) -> None:
     made = commands.add_parser(
         "verify",
         help="say whether a pack or a release is as it was made, file by file",
-        description="Hashes every file of a pack or a release and compares it with the manifest, the manifest "
-        "with the ledger of the case, and each line of the ledger with the one before. Names every "
-        "file that was altered, exchanged, left out or added. Exit status 1 if there is any.",
+        description="Hashes every file of a pack or a release and compares it with the manifest, "
+        "the manifest with the ledger of the case, and each line of the ledger with the one "
+        "before. Names every file that was altered, exchanged, left out or added. Exit status 1 "
+        "if there is any.",
     )
-    made.add_argument("pack", type=Path, metavar="PACK", help="evidence/CASE/PERIOD/vN, or a release")
+    made.add_argument(
+        "pack", type=Path, metavar="PACK", help="evidence/CASE/PERIOD/vN, or a release"
+    )
     made.add_argument(
         "--ledger",
         type=Path,
@@ -57,9 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     from helpers.pack import verify
 
     manifest = verify.load(arguments.pack)
-    found = verify.faults(
-        arguments.pack, ledger=arguments.ledger, public_key=arguments.public_key
-    )
+    found = verify.faults(arguments.pack, ledger=arguments.ledger, public_key=arguments.public_key)
     for fault in found:
         say(str(fault))
     count = len(manifest.get("outputs", []))

@@ -28,7 +28,7 @@ from helpers.pack.collect import Collected
 from helpers.remake import drawings, intervals
 from helpers.run import Run
 
-MADE = ("value", "low", "high")
+MADE = tuple(dict.fromkeys(("value", "low", "high", *intervals.COMPARED)))
 
 
 @dataclass
@@ -92,7 +92,8 @@ def select(
     audited : bool
         Counts are to be protected together, so two that contradict one another cannot both stay.
     """
-    chosen, held = [], []
+    chosen: list[dict[str, Any]] = []
+    held: list[Cell] = []
     values: dict[Key, Cell] = {}
     figures: dict[str, dict[str, Any]] = {}
     for facts in made.exhibits:
@@ -103,6 +104,8 @@ def select(
             figures[exhibit] = facts
         elif exhibit not in RULES or facts["kind"] == "figure":
             contents.leave(facts, reason(exhibit, facts["kind"]))
+        elif (source := RULES[exhibit].between) and source not in {one["id"] for one in chosen}:
+            contents.leave(facts, f"it compares numbers of {source}, which is not in this release")
         else:
             mine = cells(facts, made.frame(exhibit), case)
             other = next((c for c in mine if values.get(c.key, c).value != c.value), None)
@@ -210,13 +213,18 @@ def remake(
         Takes the parts, and what is left out.
     """
     by_id = {facts["id"]: facts for facts in made.exhibits}
+    tables: dict[str, pd.DataFrame] = {}
     for facts in chosen:
         exhibit, frame = facts["id"], made.frame(facts["id"])
         rule, words = RULES[exhibit], words_for(exhibit, run.case, {})
-        table = _protected(rule, frame, cells(facts, frame, run.case), shown)
         lost: list[str] = []
-        if rule.shares:
-            table, lost = intervals.limits(table)
+        if rule.between:
+            table = intervals.changes(frame, tables[rule.between])
+        else:
+            table = _protected(rule, frame, cells(facts, frame, run.case), shown)
+            if rule.shares:
+                table, lost = intervals.limits(table)
+        tables[exhibit] = table
         if "in_words" in frame:
             table["in_words"] = table["value"]
         table = _ordered(table, frame)

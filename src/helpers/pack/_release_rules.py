@@ -44,12 +44,16 @@ class Rule:
         value, low and high are made again from numerator and denominator.
     draws : tuple of str
         The figure that is drawn from it, and the way (:mod:`helpers.remake.drawings`).
+    between : str
+        The exhibit of shares by year of which it compares the first with the last. Its numbers are
+        made from what is shown there, so it adds no count that would have to be protected.
     """
 
     counts: Mapping[str, tuple[str, tuple[str, ...]]]
     words: tuple[str, ...] = ()
     shares: bool = True
     draws: tuple[str, str] | None = None
+    between: str = ""
 
 
 _OF_INDICATOR = {"numerator": "{above}", "denominator": "{below}"}
@@ -63,6 +67,11 @@ def _indicator(*by: str, draws: tuple[str, str] | None = None) -> Rule:
 _CHAIN = Rule(
     {"numerator": ("{step}", ()), "denominator": ("{base}", ())},
     words=("step", "label", "base", "out_of"),
+)
+_CHANGE = Rule(
+    {column: (measure, ("year",)) for column, measure in _OF_INDICATOR.items()},
+    words=("indicator", "label", "first_year", "last_year"),
+    between="change.shares",
 )
 _PARTS = {"numerator": ("investigated", ("involvement",)), "denominator": ("investigated", ())}
 _WHEN = {"numerator": ("{category}", ("when",)), "denominator": ("{category}", ())}
@@ -79,6 +88,8 @@ RULES: dict[str, Rule] = {
         draws=("change.counts_figure", "lines"),
     ),
     "change.shares": _indicator("year", draws=("change.shares_figure", "trend")),
+    "change.first_to_last": _CHANGE,
+    "change.changes": _CHANGE,
     "change.latest": _indicator("year"),
     "limits.families": Rule(_PARTS, words=("involvement", "label")),
     "limits.families_found": Rule(_PARTS, words=("involvement", "label")),
@@ -114,7 +125,7 @@ _ROOMS = {
     "watch.": "it compares units or periods that are small, and no rule covers its limits",
     "review.": "no rule covers the plan of a sample",
     "learning.": "no rule covers its counts: those of quarters, groups and two bases overlap",
-    "change.": "no rule covers what it makes of counts (changes, charts, estimates)",
+    "change.": "no rule covers what it makes of counts (charts, estimates, smaller groups)",
     "rates.": "no rule covers its counts: they overlap with others in ways that were not worked "
     "out, are of units that are small, or are estimates",
 }
@@ -191,7 +202,7 @@ def cells(facts: Mapping[str, Any], frame: pd.DataFrame, case: Case) -> list[Cel
     """Return the counts of an exhibit that a rule covers.
 
     A count of no year is one of all years of its period, so that runs of other periods are seen
-    together.
+    together. An exhibit that compares what another shows has none of its own.
 
     Parameters
     ----------
@@ -203,6 +214,8 @@ def cells(facts: Mapping[str, Any], frame: pd.DataFrame, case: Case) -> list[Cel
         The case.
     """
     rule = RULES[facts["id"]]
+    if rule.between:
+        return []
     days = (date.fromisoformat(facts[name]) for name in ("period_start", "period_end"))
     years = _years(case, *days)
     found = []

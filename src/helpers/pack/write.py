@@ -265,7 +265,7 @@ def pages(
     told = [_page(notebook, name) for name, notebook in executed.items()]
     context = context_for(
         run,
-        block=next(iter(made.runs.values()), run.block()),
+        block=next(iter(made.runs.values()), None) or run.block(),
         made=made,
         pages=told,
         verdicts=verdicts["verdict"].value_counts().to_dict(),

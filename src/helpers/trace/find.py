@@ -125,8 +125,6 @@ def traces(
         problems.append(Problem("its version is not known", "the suite", "Install it."))
     hashed = {item["file"] for item in providers.inputs(run, made)}
     wholes: dict[str, tuple[Part, ...]] = {}
-    # A notebook that does not show what it rests on: as the run has it.
-    standing = run.block()
     for facts in made.exhibits:
         name, page = facts["id"], facts["page"]
         way = notebooks.chain(cells[page], shown[page][name])
@@ -139,7 +137,8 @@ def traces(
         if source not in wholes:
             wholes[source] = tuple(look.whole(source))
         used = notebooks.names_read(way)
-        given = made.runs.get(page, standing)["parameters"]
+        # A notebook that does not show what it rests on: as the run has it.
+        given = (made.runs.get(page) or look.once("block", run.block))["parameters"]
         inside = {key: value for key, value in given.items() if key in used}
         one = Trace(
             name, name, facts["kind"], page, {key: facts[key] for key in SAID}, way, inside,

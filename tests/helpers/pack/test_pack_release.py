@@ -5,6 +5,7 @@ import io
 import json
 import re
 import shutil
+from datetime import date
 from pathlib import Path
 
 import jsonschema
@@ -16,22 +17,26 @@ from PIL import Image
 from helpers.case import load, project_root
 from helpers.commands import release as command
 from helpers.disclosure.leaks import leaks_of
-from helpers.disclosure.profiles import RELEASES
+from helpers.disclosure.profiles import RELEASES, profile_of
 from helpers.disclosure.protect import midpoint
 from helpers.errors import InputError
 from helpers.exhibits import KEY, finding
 from helpers.intake.reading import sha256
 from helpers.methods import proportions
 from helpers.pack import history
+from helpers.pack._release_parts import Contents, remake, select
 from helpers.pack._release_rules import RULES, reason
 from helpers.pack.collect import collect
 from helpers.pack.manifest import VERSION, outputs
-from helpers.pack.release import ReleaseRefused, release
+from helpers.pack.release import ReleaseRefused, _protected, release
+from helpers.remake.intervals import changes
+from helpers.run import Run
 
 BASE = project_root() / "tests" / "baselines" / "coroners" / "1995-01-01_2025-07-31"
 PERIOD = {"start": "1995-01-01", "end": "2025-07-31"}
 
 
+ENDS = ("first", "last")
 SHOWN = ("1b_change_over_time", "2c_backlog")
 
 
@@ -111,6 +116,51 @@ def test_counts_are_rounded_by_the_profile_and_shares_are_made_from_them(release
     low = next(c for c in shown if c.startswith("low"))
     assert shown[value].to_numpy() == pytest.approx((n / of).to_numpy())
     assert shown[low].to_numpy() == pytest.approx(proportions.wilson(n, of)[0])
+
+
+@pytest.mark.parametrize("name", ["hes", "opensafely"])
+def test_changes_are_made_from_the_shares_that_are_shown_and_from_nothing_else(name):
+    """The limits are those of statsmodels, which has Newcombe's method, too."""
+    from statsmodels.stats.proportion import confint_proportions_2indep as independent
+
+    path = project_root() / "notebooks" / "1b_change_over_time.ipynb"
+    made, case = collect({path.stem: nbformat.read(path, as_version=4)}), load("southern_health")
+    profile, contents = profile_of(name, unpublished=False), Contents()
+    chosen, held = select(made, case, contents)
+    shown, _ = _protected(held, case, profile, [])
+    ends = {"period_start": date(2011, 4, 1), "period_end": date(2015, 3, 31)}
+    remake(chosen, made, Run(case, None, ends), shown, profile, contents)
+    parts = {part.facts["id"]: part for part in contents.parts}
+    years = parts["change.shares"].frame.set_index(["indicator", "year"])
+    told = parts["change.first_to_last"].frame
+    assert len(told) == len(parts["change.changes"].frame) == 10
+    compared = told[told["value"].notna()]
+    assert len(compared) > 5
+    for row in compared.to_dict("records"):
+        first, last = (years.loc[(row["indicator"], row[f"{end}_year"])] for end in ENDS)
+        counts = [float(one[c]) for one in (last, first) for c in ("numerator", "denominator")]
+        assert [row["numerator"], row["denominator"]] == counts[:2]
+        difference = counts[0] / counts[1] - counts[2] / counts[3]
+        assert row["value"] == pytest.approx(difference, abs=1e-12)
+        limits = independent(*counts, method="newcomb", compare="diff")
+        assert [row["low"], row["high"]] == pytest.approx(limits, abs=1e-9)
+
+
+@pytest.mark.parametrize("hidden", [2013, 2014])
+def test_where_an_end_is_hidden_no_other_year_stands_in_for_it(hidden):
+    frame = pd.DataFrame(
+        {"indicator": ["late"], "label": ["Late"], "first_year": [2013], "last_year": [2015],
+         "level": [0.95], "method": ["Newcombe"]}
+    )  # fmt: skip
+    years = pd.DataFrame(
+        {"indicator": "late", "year": [2013, 2014, 2015], "numerator": [50, 55, 60],
+         "denominator": [100, 90, 80]}
+    ).astype({"numerator": "Int64"})  # fmt: skip
+    years.loc[years["year"].eq(hidden), "numerator"] = pd.NA
+    row = changes(frame, years).iloc[0]
+    assert row["last_share"] == 0.75
+    assert pd.isna(row["value"]) == (hidden == 2013)
+    assert pd.isna(row["first_share"]) == pd.isna(row["ratio_high"]) == (hidden == 2013)
 
 
 def test_findings_are_written_again_and_keep_their_form(released, made):

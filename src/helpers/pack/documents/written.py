@@ -11,12 +11,17 @@ same cells in plain Python; everything else, the rules and their words among it,
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-from gptables import GPTable
-from gptables.core.wrappers import GPWorkbook, GPWorksheet
+
+with warnings.catch_warnings():
+    # It leaves the file of its theme to the garbage collector.
+    warnings.simplefilter("ignore", ResourceWarning)
+    from gptables import GPTable
+    from gptables.core.wrappers import GPWorkbook, GPWorksheet
 
 LINK = re.compile(r"\[.+\]\(.+\)")
 REFERENCE = "$$"
@@ -61,8 +66,8 @@ class Sheet(GPWorksheet):
     """A sheet of gptables whose table is written without frames of formats."""
 
     def _parse_table_urls(self, gptable: GPTable) -> None:
-        table = gptable.table
-        if any(isinstance(one, str) and LINK.search(one) for row in table.values for one in row):
+        cells = gptable.table.to_numpy().ravel()
+        if any(isinstance(one, str) and LINK.search(one) for one in cells):
             super()._parse_table_urls(gptable)
 
     def _reference_table_annotations(self, gptable: GPTable, reference_order: list) -> None:
