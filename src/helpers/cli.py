@@ -19,6 +19,7 @@ import helpers
 from helpers.commands import (
     batch,
     compare,
+    gather,
     new_period,
     release,
     restate,
@@ -39,6 +40,7 @@ MODULES = {
     "compare": compare,
     "release": release,
     "batch": batch,
+    "gather": gather,
     "sign": sign,
     "new-key": sign,
 }

@@ -332,10 +332,11 @@ class Run:
         ('Preventable Deaths Tracker, from judiciary.uk', '1 January 2020 to 31 December 2020')
         """
         case = self.case
-        named = self.parameters.get("providers", providers.OWN)
-        if table == "providers" and named != providers.OWN:
-            days = self.period_start, self.period_end
-            return Scope(table, *providers.described(named), *days)
+        if table == "providers":
+            said = providers.described(self.parameters.get("providers", providers.OWN))
+            if said and said.pop("data_status") == case.data_status:
+                return Scope(table, **said, start=self.period_start, end=self.period_end)
+            table = "case"
         wanted = {
             "delays": case.delays.register_ if case.delays else None,
             "replies": case.replies.register_ if case.replies else None,

@@ -4,21 +4,23 @@
 
 - :class:`Held`: the numbers of a folder of providers that fall in the period.
 - :func:`held`: those of the folder that is named, predecessors put to their successors.
+- :func:`everybody`: the rows of an indicator that are not about a cell.
 - :func:`standing`: every provider: whether it is compared, what differs, what it holds.
-- :func:`merged`: mergers, and what each put from one provider to another.
-- :func:`units`: numerator and denominator of an indicator for each provider that is compared;
-  :func:`size`: the axis of their sizes, with what must be said of some.
+- :func:`units`: numerator and denominator of an indicator for each provider that is compared.
 - :func:`coverage`: deaths known to each provider out of those of a national list.
 - :func:`nothing`: a frame without rows, with the reason.
-- :func:`left_out`: how many providers are not compared; :func:`all_together`: all in one row.
 
-The mix of people is in :mod:`helpers.cohort.providers_mix`; what a case itself gives to a comparison
-in :mod:`helpers.cohort.providers_own`.
+Mergers and sums are in :mod:`helpers.cohort.providers_told`, the mix of people in
+:mod:`helpers.cohort.providers_mix`, what a case itself gives to a comparison in
+:mod:`helpers.cohort.providers_own`.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,6 +34,7 @@ from helpers.providers.mergers import RULES, put_together
 from helpers.run import Run, long_date
 
 UNIT = ["provider", "marked", "numerator", "denominator", "holds", "period_held"]
+Spans = set[tuple[date, date]]
 MERGED, PART = "merged", "part of the period"
 
 
@@ -130,35 +133,50 @@ def held(run: Run, providers: str) -> Held:
     return Held(rows.reset_index(drop=True), every, folder.mergers, folder.reference, rule)
 
 
-def _everybody(found: Held, indicator: str) -> pd.DataFrame:
+def everybody(found: Held, indicator: str) -> pd.DataFrame:
+    """Return the rows of an indicator that are about everybody, not about a cell."""
     rows = found.rows
     blank = rows[STRATA].eq("").all(axis=1) if len(rows) else rows["indicator"].eq("")
     return rows[rows["indicator"].eq(indicator) & blank]
 
 
-def _days(part: pd.DataFrame) -> set[tuple[pd.Timestamp, pd.Timestamp]]:
-    return set(part[["period_start", "period_end"]].itertuples(index=False, name=None))
-
-
-def _length(spans: set[tuple[pd.Timestamp, pd.Timestamp]]) -> int:
+def _length(spans: Spans) -> int:
     """Return how many days lie in any of the spans."""
-    total, reached = 0, pd.Timestamp.min
+    total, reached = 0, date.min
     for first, last in sorted(spans):
-        first = max(first, reached + pd.Timedelta(days=1))
+        first = max(first, reached + timedelta(days=1))
         total += max((last - first).days + 1, 0)
         reached = max(reached, last)
     return total
 
 
-def _span(part: pd.DataFrame, whole: int) -> str:
+def _span(mine: Spans, whole: int) -> str:
     """Say which days a provider holds, where it lacks some that others hold."""
-    mine = _days(part)
     if _length(mine) >= whole:
         return ""
     first, last = min(day for day, _ in mine), max(day for _, day in mine)
     gaps = _length(mine) < (last - first).days + 1
-    said = f"{long_date(first.date())} to {long_date(last.date())}"
-    return said + (", with gaps" if gaps else "")
+    return f"{long_date(first)} to {long_date(last)}" + (", with gaps" if gaps else "")
+
+
+def _gathered(rows: pd.DataFrame) -> tuple[dict[str, Spans], dict[str, set[str]], dict[str, list]]:
+    """Return by provider its spans, the others that it answers for, and periods withheld."""
+    spans: dict[str, Spans] = defaultdict(set)
+    others: dict[str, set[str]] = defaultdict(set)
+    lost: dict[str, list[str]] = defaultdict(list)
+    missing = rows[["numerator", "denominator"]].isna().any(axis=1)
+    for provider, recorded, first, last, withheld in zip(
+        *(rows[name] for name in ("provider", "recorded_by")),
+        *(rows[name].dt.date for name in ("period_start", "period_end")),
+        missing,
+        strict=True,
+    ):
+        spans[provider].add((first, last))
+        if recorded != provider:
+            others[provider].add(recorded)
+        if withheld:
+            lost[provider].append(first.isoformat())
+    return spans, others, lost
 
 
 def standing(
@@ -203,30 +221,26 @@ def standing(
     columns += ["numerator", "denominator"]
     if found.why:
         return nothing(found.why, columns)
-    rows = _everybody(found, indicator)
+    rows = everybody(found, indicator)
     ids = ids_of(run.case, indicator) if wanted is None else wanted
-    verdicts = matched(rows, ids).set_index("provider")
-    whole = _length(_days(rows))
-    made = []
-    answered = set(rows["provider"]) | set(rows["recorded_by"])
-    for provider in sorted({*rows["provider"], *found.every}):
-        part = rows[rows["provider"].eq(provider)]
-        if part.empty:
+    verdicts = {one.provider: one for one in matched(rows, ids).itertuples(index=False)}
+    spans, others, lost = _gathered(rows)
+    whole = _length({span for mine in spans.values() for span in mine})
+    sums = rows.groupby("provider")[["numerator", "denominator"]].sum()
+    answered = {name for mine in others.values() for name in mine}
+    made: list[list[Any]] = []
+    for provider in sorted({*spans, *found.every}):
+        if provider in spans:
+            verdict, days = verdicts[provider], ", ".join(lost[provider])
+            said = f"a number was withheld or not recorded (periods from {days})" if days else ""
+            reason = "; ".join(filter(None, [verdict.reason, said]))
+            held_ = [np.nan, np.nan] if days else sums.loc[provider].tolist()
+            marks = [_span(spans[provider], whole), ", ".join(sorted(others[provider]))]
+            made.append([provider, verdict.compared and not days, reason, *marks, *held_])
+        elif provider not in answered:
             # A predecessor whose every number was put elsewhere is no provider of this period.
-            if provider not in answered:
-                reason = "no number of this indicator lies within the period"
-                made.append([provider, False, reason, "", "", np.nan, np.nan])
-            continue
-        compared, reason = verdicts.loc[provider, ["compared", "reason"]]
-        lost = part[["numerator", "denominator"]].isna().any(axis=1)
-        if lost.any():
-            days = ", ".join(f"{day:%Y-%m-%d}" for day in part.loc[lost, "period_start"])
-            said = f"a number was withheld or not recorded (periods from {days})"
-            reason, compared = "; ".join(filter(None, [reason, said])), False
-        others = ", ".join(sorted(set(part["recorded_by"]) - {provider}))
-        sums = part[["numerator", "denominator"]].sum(min_count=len(part))
-        span = _span(part, whole)
-        made.append([provider, bool(compared), reason, span, others, *sums])
+            reason = "no number of this indicator lies within the period"
+            made.append([provider, False, reason, "", "", np.nan, np.nan])
     frame = pd.DataFrame(made, columns=columns)
     frame[["numerator", "denominator"]] = frame[["numerator", "denominator"]].astype("Int64")
     return _ordered(frame, order).assign(**_labels(run, indicator))
@@ -303,28 +317,6 @@ def _marked(provider: str, holds: str, period: str) -> str:
     return f"{provider} ({said})" if said else provider
 
 
-def size(each: pd.DataFrame) -> str:
-    """Return the name of the axis of sizes, with the providers that are not like the others.
-
-    Parameters
-    ----------
-    each : DataFrame
-        As :func:`units` returns it.
-
-    Examples
-    --------
-    >>> each = pd.DataFrame({"provider": ["A", "B"], "holds": ["C", ""], "period_held": ""})
-    >>> size(each)
-    'number out of which the share is taken. Merged: A.'
-    """
-    notes = [
-        f"{words.capitalize()}: {', '.join(each.loc[each[name].ne(''), 'provider'])}."
-        for name, words in (("holds", MERGED), ("period_held", PART))
-        if len(each) and each[name].ne("").any()
-    ]
-    return " ".join([f"number out of which the share is taken{'.' if notes else ''}", *notes])
-
-
 def coverage(run: Run, found: Held, *, order: str = "name") -> pd.DataFrame:
     """Return deaths known to each provider out of those of a national list.
 
@@ -346,101 +338,3 @@ def coverage(run: Run, found: Held, *, order: str = "name") -> pd.DataFrame:
     if made.empty and not found.why:
         return nothing("No provider gives the deaths of a national list.", list(made.columns))
     return made
-
-
-def merged(run: Run, found: Held, indicator: str) -> pd.DataFrame:
-    """Return mergers, and what each put from one provider to another.
-
-    Parameters
-    ----------
-    run : Run
-        The run.
-    found : Held
-        As :func:`held` returns it.
-    indicator : str
-        Id of an indicator of the case.
-
-    Returns
-    -------
-    DataFrame
-        Columns predecessor, successor, merged_on, period (days of the numbers that were put
-        over), put_to, numerator, denominator, rule; one row for each merger without such numbers.
-    """
-    columns = ["predecessor", "successor", "merged_on", "period", "put_to", "numerator"]
-    columns += ["denominator", "rule"]
-    if found.why:
-        return nothing(found.why, columns)
-    rows = _everybody(found, indicator)
-    moved = rows[rows["provider"].ne(rows["recorded_by"])]
-    made = []
-    for one in found.mergers.sort_values(["date", "predecessor"]).itertuples(index=False):
-        head = [one.predecessor, one.successor, one.date]
-        mine = moved[moved["recorded_by"].eq(one.predecessor)]
-        for row in mine.sort_values("period_start").itertuples(index=False):
-            days = f"{long_date(row.period_start.date())} to {long_date(row.period_end.date())}"
-            made.append([*head, days, row.provider, row.numerator, row.denominator, found.rule])
-        if mine.empty:
-            made.append([*head, "no numbers were put over", "", np.nan, np.nan, found.rule])
-    if not made:
-        empty = pd.DataFrame(columns=columns)
-        empty.attrs["answer"] = "No merger of these providers is known."
-        return empty
-    frame = pd.DataFrame(made, columns=columns)
-    frame[["numerator", "denominator"]] = frame[["numerator", "denominator"]].astype("Int64")
-    return frame
-
-
-def left_out(every: pd.DataFrame) -> pd.DataFrame:
-    """Return how many providers are not compared, as one row for a sentence.
-
-    Parameters
-    ----------
-    every : DataFrame
-        As :func:`standing` returns it.
-
-    Returns
-    -------
-    DataFrame
-        Columns indicator, label, numerator (not compared), denominator (providers), value;
-        no row where nothing is compared at all.
-
-    Examples
-    --------
-    >>> from helpers import start
-    >>> run = start(case="southern_health")
-    >>> made = left_out(standing(run, held(run, "providers_example"), "reported_share"))
-    >>> made[["numerator", "denominator"]].to_numpy().tolist()
-    [[3, 24]]
-    """
-    columns = ["indicator", "label", "numerator", "denominator", "value", "method"]
-    if every.empty:
-        return nothing(every.attrs.get("reason", ""), columns)
-    without, whole = int((~every["compared"]).sum()), len(every)
-    row = {"indicator": every["indicator"].iloc[0], "label": every["label"].iloc[0]}
-    row |= {"numerator": without, "denominator": whole, "value": without / whole}
-    return pd.DataFrame([row | {"method": "providers counted"}])[columns]
-
-
-def all_together(each: pd.DataFrame) -> pd.DataFrame:
-    """Return the numerators and denominators of all providers in one row.
-
-    Parameters
-    ----------
-    each : DataFrame
-        As :func:`units` or :func:`coverage` returns it.
-
-    Returns
-    -------
-    DataFrame
-        Columns providers (how many), numerator, denominator; no row where there are none.
-
-    Examples
-    --------
-    >>> each = pd.DataFrame({"provider": ["A", "B"], "numerator": [9, 18], "denominator": [10, 20]})
-    >>> all_together(each).to_dict("records")
-    [{'providers': 2, 'numerator': 27, 'denominator': 30}]
-    """
-    if each.empty:
-        return nothing(each.attrs.get("reason", ""), ["providers", "numerator", "denominator"])
-    sums = {name: int(each[name].sum()) for name in ("numerator", "denominator")}
-    return pd.DataFrame([{"providers": len(each), **sums}])

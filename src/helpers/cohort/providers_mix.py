@@ -127,8 +127,9 @@ def beside(seen: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> seen = pd.DataFrame({"observed": [4.0], "exposure": [20.0], "value": [np.nan]})
-    >>> beside(seen.assign(rate=0.3, rate_low=0.1, rate_high=0.5))[["crude", "rate"]].values.tolist()
+    >>> seen = pd.DataFrame({"observed": [4.0], "exposure": [20.0], "value": [float("nan")]})
+    >>> made = beside(seen.assign(rate=0.3, rate_low=0.1, rate_high=0.5))
+    >>> made[["crude", "rate"]].to_numpy().tolist()
     [[0.2, nan]]
     """
     withheld = seen["value"].isna()

@@ -138,8 +138,9 @@ def rows(run: Run) -> pd.DataFrame:
     >>> from helpers import start
     >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
     >>> made = rows(run)
-    >>> made[["provider", "indicator", "numerator", "denominator"]].iloc[0].tolist()
-    ['coroners', 'inquests_opened_share', 31991, 205438]
+    >>> made[["provider", "indicator", "numerator", "denominator"]].head(1)
+       provider              indicator  numerator  denominator
+    0  coroners  inquests_opened_share      31991       205438
     """
     parts = [
         _form(run, _ratio(run, item.id, ["year"]), item.id, ids_of(run.case, item.id))

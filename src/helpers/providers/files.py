@@ -242,18 +242,26 @@ def accounts(name: str, *, first: date, last: date) -> list[dict[str, Any]]:
     ]
 
 
-def described(name: str) -> tuple[str, str, str]:
-    """Return title and publisher of a folder of providers, and the file of its numbers.
+def described(name: str) -> dict[str, Any]:
+    """Return what is said of the source of a comparison; nothing for :data:`OWN`.
 
     Parameters
     ----------
     name : str
-        A folder of ``data/`` that holds ``providers.yml``.
+        As for :func:`files`.
+
+    Returns
+    -------
+    dict
+        source (title), publisher, file (of the numbers) and data_status.
 
     Examples
     --------
-    >>> described("providers_example")[1:]
-    ('made by helpers.providers.example', '../providers_example/indicators.csv')
+    >>> described("providers_example")["file"]
+    '../providers_example/indicators.csv'
     """
+    if name == OWN:
+        return {}
     about = _about(_folder(name))
-    return about.title, about.publisher, f"../{name}/{ROWS}"
+    said = {"source": about.title, "publisher": about.publisher, "file": f"../{name}/{ROWS}"}
+    return said | {"data_status": about.data_status}

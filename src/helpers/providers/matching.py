@@ -113,14 +113,11 @@ def matched(rows: pd.DataFrame, wanted: dict[str, str]) -> pd.DataFrame:
     ['', 'window 6 months, not none']
     """
     held = rows if "recorded_by" in rows else rows.assign(recorded_by=rows["provider"])
-    found = []
-    for provider, part in held.groupby("provider", sort=True):
-        said: list[str] = []
-        for name in IDS:
-            wrong = part[part[name].ne(wanted[name])].drop_duplicates([name, "recorded_by"])
-            for value, recorded in zip(wrong[name], wrong["recorded_by"], strict=True):
-                whose = "" if recorded == provider else f" (recorded by {recorded})"
-                said.append(f"{WORDS[name]} {value}, not {wanted[name]}{whose}")
-        reason = "; ".join(dict.fromkeys(said))
-        found.append({"provider": provider, "compared": not said, "reason": reason})
+    reasons: dict[str, list[str]] = {name: [] for name in sorted(set(held["provider"]))}
+    for name in IDS:
+        wrong = held.loc[held[name].ne(wanted[name]), ["provider", name, "recorded_by"]]
+        for provider, value, recorded in wrong.drop_duplicates().itertuples(index=False, name=None):
+            whose = "" if recorded == provider else f" (recorded by {recorded})"
+            reasons[provider].append(f"{WORDS[name]} {value}, not {wanted[name]}{whose}")
+    found = [(name, not said, "; ".join(said)) for name, said in reasons.items()]
     return pd.DataFrame(found, columns=["provider", "compared", "reason"])

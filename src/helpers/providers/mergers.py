@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+Steps = dict[str, tuple[str, pd.Timestamp]]
+
 RULES = {
     "from_date": "Numbers of an organisation that went into another are put to its successor for "
     "periods that end on the day of the merger or later, and stay its own before.",
@@ -48,7 +50,15 @@ def successor(
     >>> successor("A", pd.Timestamp("2012-03-31"), into, rule="whole_series")
     'C'
     """
-    steps = {row.predecessor: (row.successor, row.date) for row in mergers.itertuples(index=False)}
+    return _followed(provider, ends, _steps(mergers), rule)
+
+
+def _steps(mergers: pd.DataFrame) -> Steps:
+    """Return successor and day of each predecessor."""
+    return {row.predecessor: (row.successor, row.date) for row in mergers.itertuples(index=False)}
+
+
+def _followed(provider: str, ends: pd.Timestamp, steps: Steps, rule: str) -> str:
     while provider in steps:
         into, day = steps[provider]
         if rule == "from_date" and ends < day:
@@ -94,8 +104,9 @@ def put_together(
     """
     RULES[rule]
     pairs = rows[["provider", "period_end"]].drop_duplicates()
+    steps = _steps(mergers)
     found = {
-        (one, day): successor(one, day, mergers, rule=rule)
+        (one, day): _followed(one, day, steps, rule)
         for one, day in pairs.itertuples(index=False, name=None)
     }
     answering = [found[key] for key in zip(rows["provider"], rows["period_end"], strict=True)]

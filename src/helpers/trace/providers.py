@@ -94,8 +94,8 @@ def whole(look: Look) -> tuple[str, Any]:
     look : Look
         The run.
     """
-    if _named(look) == files.OWN:
-        return look._whole("counts")
+    if _named(look) == files.OWN or _held(look).why:
+        return look._whole("case")
     return "Numbers of the providers", look.rows(_rows(look))
 
 
