@@ -185,11 +185,14 @@ def shown(frame: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         ``indicator`` is called indicator_id: the coverage index is no indicator of a case, and the
-        definitions of all are not said again under the table.
+        definitions of all are not said again under the table. Without data_status, which every
+        table of a pack says in its own way.
 
     Examples
     --------
     >>> shown(pd.DataFrame({"indicator": ["coverage"]})).columns.tolist()
     ['indicator_id']
     """
-    return frame.rename(columns={"indicator": "indicator_id"})
+    return frame.rename(columns={"indicator": "indicator_id"}).drop(
+        columns="data_status", errors="ignore"
+    )

@@ -91,6 +91,7 @@ def _rows(pack: Path) -> tuple[pd.DataFrame, list[Problem]]:
         return pd.DataFrame(), [Problem("no whole year lies in the pack", where, "Run more.")]
     rows = pd.concat(parts, ignore_index=True)
     given = {"source_pack": manifest["pack"]["id"], "source_sha256": sha256(pack / verify.MANIFEST)}
+    given["data_status"] = manifest["data_status"]
     return rows.assign(**given)[COLUMNS], []
 
 
