@@ -24,6 +24,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -91,11 +92,7 @@ def _engine() -> Callable[[], None]:
     except server.Died:  # then each row starts one of its own, and says what is wrong
         return lambda: None
 
-    def adopt() -> None:
-        # Each process has a parent of its own; this fork is to have that of the batch.
-        server.shared = lambda: parent
-
-    return adopt
+    return partial(server.adopt, parent)
 
 
 @dataclass

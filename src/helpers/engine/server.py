@@ -3,7 +3,7 @@
 - :class:`Parent`: a process that has imported the libraries.
 - :class:`Child`: a fork of it, which runs the cells of one notebook.
 - :class:`Died`: a fork that ended before its notebook did.
-- :func:`shared`: one parent for the whole of this process.
+- :func:`shared`: one parent for the whole of this process; :func:`adopt`: that of another.
 - :func:`possible`: whether this system forks processes safely.
 """
 
@@ -285,10 +285,24 @@ def _of(process: int, number: int) -> Parent:
 
 
 _lock = threading.Lock()
+_adopted: dict[int, Parent] = {}
+
+
+def adopt(parent: Parent) -> None:
+    """Let this process, itself a fork, ask the parent that the process before it has started.
+
+    Parameters
+    ----------
+    parent : Parent
+        Its libraries are imported (:meth:`Parent.wait` has returned).
+    """
+    _adopted[os.getpid()] = parent
 
 
 def shared() -> Parent:
     """Return one parent for the whole of this process; one that has died is replaced."""
+    if os.getpid() in _adopted:
+        return _adopted[os.getpid()]
     number = 0
     with _lock:
         while not (made := _of(os.getpid(), number)).alive:

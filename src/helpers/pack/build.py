@@ -30,6 +30,7 @@ from helpers.pack.planning import (
     Plan,
     _chosen,
     _read,
+    beside,
     notebooks,
     plan,
     standing,
@@ -139,7 +140,7 @@ def _taken(plan_: Plan) -> _Taken:
     asked = {
         path.stem: (reuse_.source(_read(path)), values) for path, values in plan_.notebooks.items()
     }
-    inputs = plan_.run.extract.inputs.to_dict("records")
+    inputs = plan_.run.extract.inputs.to_dict("records") + beside(plan_.notebooks.values())
     names = reuse_.same(held, plan_.run.case, inputs, asked)
     return _Taken({name: reuse_.notebook(held, name) for name in names}, held.id)
 

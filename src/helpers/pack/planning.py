@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from helpers.errors import InputError, Problem
 from helpers.intake.reading import sha256
 from helpers.pack import matrix, reuse
 from helpers.providers.files import OWN
+from helpers.providers.files import inputs as provider_files
 from helpers.providers.files import read as read_providers
 from helpers.reconciliation import reconcile, unexplained
 from helpers.run import Run, start
@@ -265,6 +266,8 @@ def standing(
         days = given["period_start"].isoformat(), given["period_end"].isoformat()
         merged = _merged(read, loaded, overrides, days)
         inputs = reuse.inputs(loaded)
+        if inputs is not None:
+            inputs += beside(merged.values())
     except (InputError, OSError):  # plan names every problem
         return None
     target = _target(loaded.id, days, out)
@@ -279,6 +282,23 @@ def standing(
     if reuse.same(held, loaded, inputs or [], asked) != list(asked):
         return None
     return Built(held.folder, new=False)
+
+
+def beside(settings: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the files of the folders of providers that some notebooks compare.
+
+    Parameters
+    ----------
+    settings : iterable of mapping
+        Parameters of the notebooks.
+
+    Returns
+    -------
+    list of dict
+        As :func:`helpers.providers.files.inputs` lists them; none where none compares any.
+    """
+    names = dict.fromkeys(values.get("providers", OWN) for values in settings)
+    return [item for name in names if name != OWN for item in provider_files(name)]
 
 
 def _source(notebook: Any) -> str:
