@@ -80,10 +80,8 @@ def warm() -> Callable[[], None]:
 
 
 def _engine() -> Callable[[], None]:
-    try:
-        server: Any = importlib.import_module("helpers.engine.server")
-    except ImportError:
-        return lambda: None
+    from helpers.engine import server
+
     if not server.possible():
         return lambda: None
     parent = server.shared()
@@ -91,7 +89,6 @@ def _engine() -> Callable[[], None]:
         parent.wait()
     except server.Died:  # then each row starts one of its own, and says what is wrong
         return lambda: None
-
     return partial(server.adopt, parent)
 
 
