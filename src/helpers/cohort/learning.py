@@ -7,7 +7,7 @@ are counted, whenever the death was. ``run`` is the run, as :func:`helpers.start
 - :func:`bases`: both bases beside each other; :func:`ages`, :func:`disability`: of groups.
 - :func:`reconciliation`: from the activity of a year to its cohort, each difference counted.
 - :func:`alternatives`: how many were reviewed under other meanings of reviewed.
-- :func:`counted_as`: which records count as what.
+- :func:`share_first`: the share beside the numbers that it is made of.
 - :func:`latest`: the rows of the last reporting year.
 """
 
@@ -18,15 +18,11 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.cohort.reviewed import KINDS, Grain, Records, Span, finished, records, span_of, spans
+from helpers.cohort.reviewed import KINDS, Grain, Records, Span, nothing, records, span_of, spans
 from helpers.rules import quality_account as rules
 from helpers.run import Run
 from helpers.tables import among
 
-REASON = (
-    "This case holds no records of single deaths and of the reviews that followed them, so "
-    "nothing can be counted on either basis."
-)
 GROUPS = {
     "18 to 64": (18, 64),
     "65 and over": (65, 200),
@@ -34,12 +30,6 @@ GROUPS = {
     "Under 18": (0, 17),
 }
 """Groups of age: first and last year of age."""
-
-
-def _nothing(columns: list[str]) -> pd.DataFrame:
-    empty = pd.DataFrame(columns=columns)
-    empty.attrs["reason"] = REASON
-    return empty
 
 
 def _count(flag: pd.Series, name: str, held: frozenset[str]) -> Any:
@@ -113,7 +103,7 @@ def bases(run: Run, *, grain: Grain = "quarter") -> pd.DataFrame:
     """
     read = records(run)
     if read.people.empty:
-        return _nothing([*WHEN, *COUNTS])
+        return nothing([*WHEN, *COUNTS])
     rows = [
         {**_when(one), **_row(read.people, read.done, one, read.held)} for one in spans(run, grain)
     ]
@@ -155,7 +145,7 @@ def ages(run: Run) -> pd.DataFrame:
     read = records(run)
     people = read.people
     if people.empty:
-        return _nothing(["reporting_year", "covered", "group", *COUNTS])
+        return nothing(["reporting_year", "covered", "group", *COUNTS])
     age = pd.to_numeric(people["age"]).astype("Float64")
     known = {
         label: age.between(*edges).fillna(False).astype("bool") for label, edges in GROUPS.items()
@@ -186,7 +176,7 @@ def disability(run: Run) -> pd.DataFrame:
     read = records(run)
     people = read.people
     if people.empty:
-        return _nothing(["reporting_year", "covered", "group", *COUNTS])
+        return nothing(["reporting_year", "covered", "group", *COUNTS])
     flag = people["ld"].astype("boolean")
     groups = {
         "People with a learning disability": flag.fillna(False).astype("bool"),
@@ -240,7 +230,7 @@ def reconciliation(run: Run) -> pd.DataFrame:
     people, done, held = read.people, read.done, read.held
     named = {"either": "either, each death once", **KINDS}
     if people.empty or not held:
-        return _nothing(["reporting_year", "covered", "kind", *STEPS, "difference"])
+        return nothing(["reporting_year", "covered", "kind", *STEPS, "difference"])
     rows = []
     for span in spans(run, "year"):
         for name, kind in named.items():
@@ -300,7 +290,7 @@ def alternatives(run: Run) -> pd.DataFrame:
     people, held = read.people, read.held
     columns = ["label", "definition", "numerator", "denominator"]
     if people.empty or "either" not in held:
-        return _nothing(columns)
+        return nothing(columns)
     first, last = pd.Timestamp(run.period_start), pd.Timestamp(run.period_end)
     people = people[people["date_of_death"].between(first, last)]
     reviews = run.extract.tables["reviews"]
@@ -341,52 +331,34 @@ def alternatives(run: Run) -> pd.DataFrame:
     return pd.DataFrame(made, columns=columns)
 
 
-def counted_as(run: Run) -> pd.DataFrame:
-    """Return the types of review on record for deaths of the period, with what each counts as.
-
-    Parameters
-    ----------
-    run : Run
-        The run.
-
-    Returns
-    -------
-    DataFrame
-        Columns label, kind, on_record, completed, dated (completed on a day that is recorded),
-        judged (with a judgement of problems in care), status and note.
-
-    Examples
-    --------
-    >>> from helpers import start
-    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
-    >>> len(counted_as(run))
-    0
-    """
-    columns = ["label", "kind", "on_record", "completed", "dated", "judged", "status", "note"]
-    reviews = run.extract.tables["reviews"]
-    mine = reviews[among(reviews["death_id"], run.people["death_id"])] if len(reviews) else reviews
-    if mine.empty:
-        return _nothing(columns)
-    known = rules.kinds().set_index("type")
-    done = finished(run)
-    done = done[among(done["review_id"], mine["review_id"])]
-    rows = []
-    for name, row in known[known.index.isin(mine["type"])].iterrows():
-        of_type, ended = mine[mine["type"].eq(name)], done[done["type"].eq(name)]
-        completed = int(of_type["outcome"].eq("completed").sum())
-        dated, judged = int(ended["finished"].notna().sum()), int(ended["judged"].sum())
-        numbers = (len(of_type), completed, dated, judged)
-        rows.append((row["label"], row["kind"], *numbers, row["status"], row["note"]))
-    return pd.DataFrame(rows, columns=columns)
-
-
-def latest(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the last reporting year whose number is on record.
+def share_first(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame with the share and its limits beside the two numbers that it is made of.
 
     Parameters
     ----------
     frame : DataFrame
-        With reporting_year and numerator, in order.
+        With denominator, value, low and high; other columns keep their order.
+
+    Examples
+    --------
+    >>> held = pd.DataFrame(columns=["denominator", "problems", "value", "low", "high"])
+    >>> share_first(held).columns.tolist()
+    ['denominator', 'value', 'low', 'high', 'problems']
+    """
+    moved = ["value", "low", "high"]
+    order = [name for name in frame if name not in moved]
+    at = order.index("denominator") + 1
+    return frame[[*order[:at], *moved, *order[at:]]]
+
+
+def latest(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the last reporting year whose number is on record and share is shown.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With reporting_year and numerator, in order; where it has value, a missing one is that of
+        a share that is not shown.
 
     Examples
     --------
@@ -397,4 +369,5 @@ def latest(frame: pd.DataFrame) -> pd.DataFrame:
     if frame.empty:
         return frame
     last = frame["reporting_year"].eq(frame["reporting_year"].iloc[-1]) & frame["numerator"].notna()
+    last &= frame["value"].notna() if "value" in frame else True
     return frame[last].reset_index(drop=True)

@@ -20,8 +20,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.cohort.learning import REASON
-from helpers.cohort.reviewed import Records, Span, records, span_of, spans
+from helpers.cohort.reviewed import Records, Span, nothing, records, span_of, spans
 from helpers.rules import quality_account as rules
 from helpers.run import Run, long_date
 from helpers.tables import among
@@ -272,9 +271,7 @@ def statements(run: Run) -> pd.DataFrame:
     """
     columns = ["reporting_year", "item", "label", "state", "statement", "why", "form", "status"]
     if run.people.empty:
-        empty = pd.DataFrame(columns=columns)
-        empty.attrs["reason"] = REASON
-        return empty
+        return nothing(columns)
     span, read = spans(run, "year")[-1], records(run)
     found = numbers(run, span, read=read)
     words = _words(run, read, span, found)
@@ -351,9 +348,7 @@ def by_year(run: Run) -> pd.DataFrame:
     """
     columns = ["reporting_year", "item", "label", "numerator", "denominator", "state"]
     if run.people.empty:
-        empty = pd.DataFrame(columns=columns)
-        empty.attrs["reason"] = REASON
-        return empty
+        return nothing(columns)
     read = records(run)
     made = pd.DataFrame([row for span in spans(run, "year") for row in _counts(run, read, span)])
     return made.astype({"numerator": "Int64", "denominator": "Int64"})

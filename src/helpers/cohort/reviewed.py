@@ -10,6 +10,8 @@
 - :func:`followed`: one row a death, with the days on which it was first reviewed and investigated.
 - :func:`recorded`: of which kinds a case holds any record.
 - :class:`Records`, :func:`records`: these three, made once.
+- :func:`counted_as`: which records count as what.
+- :func:`nothing`: an empty frame that says why.
 """
 
 from __future__ import annotations
@@ -27,6 +29,10 @@ from helpers.tables import among
 Grain = Literal["quarter", "year"]
 
 APRIL = 4
+REASON = (
+    "This case holds no records of single deaths and of the reviews that followed them, so "
+    "nothing can be counted on either basis."
+)
 JUDGED = ("more likely than not", "not more likely than not")
 KINDS = {"review": rules.REVIEW, "investigation": rules.INVESTIGATION}
 
@@ -307,3 +313,60 @@ def records(run: Run) -> Records:
     """
     done = finished(run)
     return Records(_followed(run, done), done, frozenset(recorded(run)))
+
+
+def nothing(columns: list[str]) -> pd.DataFrame:
+    """Return an empty frame that says why nothing can be counted.
+
+    Parameters
+    ----------
+    columns : list of str
+        Its columns.
+
+    Examples
+    --------
+    >>> nothing(["item"]).attrs["reason"][:20]
+    'This case holds no r'
+    """
+    empty = pd.DataFrame(columns=columns)
+    empty.attrs["reason"] = REASON
+    return empty
+
+
+def counted_as(run: Run) -> pd.DataFrame:
+    """Return the types of review on record for deaths of the period, with what each counts as.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+
+    Returns
+    -------
+    DataFrame
+        Columns label, kind, on_record, completed, dated (completed on a day that is recorded),
+        judged (with a judgement of problems in care), status and note.
+
+    Examples
+    --------
+    >>> from helpers import start
+    >>> run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
+    >>> len(counted_as(run))
+    0
+    """
+    columns = ["label", "kind", "on_record", "completed", "dated", "judged", "status", "note"]
+    reviews = run.extract.tables["reviews"]
+    mine = reviews[among(reviews["death_id"], run.people["death_id"])] if len(reviews) else reviews
+    if mine.empty:
+        return nothing(columns)
+    known = rules.kinds().set_index("type")
+    done = finished(run)
+    done = done[among(done["review_id"], mine["review_id"])]
+    rows = []
+    for name, row in known[known.index.isin(mine["type"])].iterrows():
+        of_type, ended = mine[mine["type"].eq(name)], done[done["type"].eq(name)]
+        completed = int(of_type["outcome"].eq("completed").sum())
+        dated, judged = int(ended["finished"].notna().sum()), int(ended["judged"].sum())
+        numbers = (len(of_type), completed, dated, judged)
+        rows.append((row["label"], row["kind"], *numbers, row["status"], row["note"]))
+    return pd.DataFrame(rows, columns=columns)

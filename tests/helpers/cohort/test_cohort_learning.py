@@ -384,10 +384,10 @@ def test_a_case_of_registers_has_no_such_records_and_says_so():
     run = start(case="coroners", period_start="2020-01-01", period_end="2020-12-31")
     frames = [
         learning.bases(run), learning.ages(run), learning.disability(run),
-        learning.reconciliation(run), learning.alternatives(run), learning.counted_as(run),
+        learning.reconciliation(run), learning.alternatives(run), reviewed.counted_as(run),
         quality_account.statements(run), quality_account.by_year(run), quality_account.filled(run),
     ]  # fmt: skip
-    assert [frame.attrs["reason"] for frame in frames] == [learning.REASON] * 9
+    assert [frame.attrs["reason"] for frame in frames] == [reviewed.REASON] * 9
 
 
 # ---- The rules ----------------------------------------------------------------------------------
