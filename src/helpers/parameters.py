@@ -46,6 +46,7 @@ Text = Annotated[str, Field(strict=True, min_length=1, max_length=80)]
 Grain = Literal["month", "quarter", "year"]
 
 Day = Annotated[date, BeforeValidator(_iso)]
+OptionalDay = Literal["none"] | Day
 Strata = Annotated[list[Name], Field(min_length=1)]
 
 FIELDS: dict[str, tuple[Any, str]] = {
@@ -76,6 +77,14 @@ FIELDS: dict[str, tuple[Any, str]] = {
     ),
     "group": (Name, "the column that groups people when times are compared"),
     "seed": (Annotated[int, Field(strict=True, ge=0)], "seed of everything that draws at random"),
+    "earlier_start": (OptionalDay, "first day of the earlier period of two, or none"),
+    "earlier_end": (OptionalDay, "last day of the earlier period of two, or none"),
+    "later_start": (OptionalDay, "first day of the later period of two, or none"),
+    "later_end": (OptionalDay, "last day of the later period of two, or none"),
+    "across_breaks": (
+        Annotated[bool, Field(strict=True)],
+        "whether changes are shown across declared changes of definition, True or False",
+    ),
     "sample_size": (
         Annotated[int, Field(strict=True, ge=2, le=100_000)],
         "records to read in a review by sample",

@@ -52,6 +52,7 @@ PREFIXES = {
     "3c_reviewers": "review",
     "4b_learning_from_deaths": "learning",
     "5_benchmarking": "providers",
+    "4_period_comparison": "periods",
     "explore": "explore",
 }
 """What the ids of a notebook's exhibits begin with; a notebook that is not here is refused."""

@@ -31,6 +31,7 @@ any common form of colour blindness; line styles and markers differ as well.
 - :func:`capture_range`: how many there may be, model by model.
 - :func:`beside`: crude beside standardised rates by year.
 - :func:`parts`: the two parts of a change, by stratum and all together.
+- :func:`changes`: differences of shares between two periods.
 - :func:`triangle_plot`: when deaths became known, immature periods marked.
 - :func:`two_bases`: deaths reviewed by quarter of death, and by quarter of the review.
 - :func:`mix`: shares as counted beside those standardised; :func:`index`: a share of each
@@ -56,12 +57,14 @@ from helpers.figures.specification import left_out
 from helpers.figures.stages import ended, occupied, timeline, where_time_went
 from helpers.figures.times import curves, medians
 from helpers.figures.two_bases import two_bases
+from helpers.figures.two_periods import changes
 
 __all__ = [
     "backlog",
     "bent",
     "beside",
     "calibration_plot",
+    "changes",
     "capture_range",
     "control_chart",
     "curves",

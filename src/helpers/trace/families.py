@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from helpers.trace import counts, deaths, delays, learning, models, providers, records
+from helpers.trace import counts, deaths, delays, learning, models, providers, records, two_periods
 from helpers.trace.look import Look
 from helpers.trace.parts import Part
 
@@ -91,6 +91,8 @@ FAMILIES: dict[str, Family] = {
     "providers.left_out": providers.left_out,
     "providers.outside": providers.outside,
     "providers.known": providers.known,
+    "periods.shares": two_periods.change,
+    "periods.found": two_periods.change,
 }
 """By id of an exhibit: what finds the rows of one of its rows."""
 
