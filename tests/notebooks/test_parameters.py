@@ -18,6 +18,7 @@ TIMES, RISKS = "2_time_to_investigation", "3_risk_factors"
 LIMITS, BACKLOG = "2b_time_limits", "2c_backlog"
 SURE, REVIEW = "3b_how_sure", "3c_reviewers"
 LEARNING = "4b_learning_from_deaths"
+PERIODS = "4_period_comparison"  # its days are refused one by one: tested with the two periods
 EVERY = [RATES, CHANGE, WATCH, TIMES, LIMITS, BACKLOG, RISKS, SURE, REVIEW, LEARNING]
 
 # Published figures are compared over the years they were published for; what was received, how it
@@ -72,6 +73,10 @@ TRIALS: list[tuple[str, str, Any, set[str]]] = [
     (REVIEW, "seed", 1, {"review.facts"}),  # single records are listed for internal use only
     (REVIEW, "sample_size", 50, {"review.facts", "review.allocated", "review.planned"}),
     (LEARNING, "level", 0.9, {"learning.alternatives", "learning.years", "learning.latest"}),
+    (PERIODS, "level", 0.9, {"periods.counts", "periods.shares", "periods.times"}),
+    (PERIODS, "strata", ["sex"], {"periods.parts"}),
+    (PERIODS, "chart_indicator", "reported_share", {"periods.series_figure", "periods.parts"}),
+    (PERIODS, "across_breaks", True, {"periods.series_figure"}),
 ]
 OWN = {
     *("group", "backlog_indicator", "estimate_unknown", "seed", "replicates", "sample_size"),

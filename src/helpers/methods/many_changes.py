@@ -71,7 +71,7 @@ def looked_at(tables: Mapping[str, pd.DataFrame], *, level: float = 0.95) -> pd.
 
     Examples
     --------
-    >>> one = pd.DataFrame({"p_value": [0.001, 0.03]})
+    >>> one = pd.DataFrame({"p_value": [0.001, 0.3]})
     >>> looked_at({"Shares": one})[["what", "looked_at", "numerator"]].values.tolist()
     [['Shares', 2, 1], ['All together', 2, 1]]
     """

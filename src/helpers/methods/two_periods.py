@@ -128,7 +128,7 @@ def counts(frame: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     >>> two = {"earlier_numerator": [100], "earlier_days": [365], "numerator": [120]}
     >>> found = counts(pd.DataFrame(two).assign(days=365, compared=True))
     >>> found[["value", "low", "high"]].round(3).values.tolist()
-    [[1.2, 0.921, 1.566]]
+    [[1.2, 0.92, 1.567]]
     """
     names = ["earlier_numerator", "earlier_days", "numerator", "days"]
     require_columns(frame, [*names, "compared"])
