@@ -316,6 +316,7 @@ def _synthesise(arguments: argparse.Namespace) -> int:
 
 def _cases(arguments: argparse.Namespace) -> int:
     from helpers.case import available, load
+    from helpers.periods.overlay import registered
 
     for name in available():
         if arguments.names:
@@ -329,6 +330,8 @@ def _cases(arguments: argparse.Namespace) -> int:
             continue
         say(f"{name}: {case.title}. Data: {case.data_status}.")
         say(f"  period {case.period.start} to {case.period.end}")
+        for period in registered(case.folder):
+            say(f"  registered period {period}")
         say(f"  profiles {', '.join(case.profiles)}")
         say(f"  indicators {', '.join(item.id for item in case.indicators)}")
     return 0

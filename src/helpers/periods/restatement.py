@@ -16,7 +16,8 @@ from typing import Any
 
 import helpers
 from helpers.case import load
-from helpers.periods.restating import EQUAL, RESTATED, Restated
+from helpers.periods.restated_figures import EQUAL, RESTATED
+from helpers.periods.restating import Restated
 
 FOLDER = "restatement"
 CSV, PAGE, ROWS = "restatement.csv", "restatement.html", "changed_rows.csv"

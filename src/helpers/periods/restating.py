@@ -2,7 +2,6 @@
 
 - :func:`restate`: recompute a pack's figures from a later extract and say what became of each.
 - :class:`Restated`: what is found.
-- :func:`figures`: each figure frozen and recomputed, with its causes.
 
 The notebooks of the frozen pack run again, with its parameters, on the later extract. Where code,
 rules, plan or libraries are not those of the pack, they run on its own extract as well: a figure
@@ -24,29 +23,14 @@ from helpers.case import load, project_root
 from helpers.casefile import Case
 from helpers.errors import InputError
 from helpers.periods import frozen, spans
-from helpers.periods.apportioning import CAUSES, apportioned, measures, moved
+from helpers.periods.apportioning import CAUSES, moved
 from helpers.periods.extracts_compared import Compared, about, compared
 from helpers.periods.registering import days_of
+from helpers.periods.restated_figures import COLUMNS, figures, open_row
 
 if TYPE_CHECKING:
     from helpers.pack.collect import Collected
     from helpers.pack.execute import Progress
-
-NOT_APPORTIONED = "not apportioned to single causes: see the counts of rows"
-WHOLE = (
-    "counted over the whole of each extract, and the later one also holds what came after the "
-    "period; not apportioned"
-)
-EQUAL, RESTATED, OPEN = "equal", "restated", "open"
-GONE, ADDED = "no longer stated", "not stated before"
-PARTS = tuple(
-    f"{what}_{cause.replace('-', '')}" for what in ("numerator", "denominator") for cause in CAUSES
-)
-COLUMNS = [
-    "figure", "title", "status", "frozen", "recomputed", "difference", "unit",
-    "frozen_numerator", "recomputed_numerator", "frozen_denominator", "recomputed_denominator",
-    *PARTS, "why", "effect",
-]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -250,7 +234,7 @@ def restate(
             f"{days[0]} to {days[1]}. Its figures could not be recomputed and stand as they were "
             "frozen."
         )
-        rows = [_open(row) for row in kept.to_dict("records")]
+        rows = [open_row(row) for row in kept.to_dict("records")]
         return Restated(**told, figures=pd.DataFrame(rows, columns=COLUMNS), open_=why)
     before = load("/".join(filter(None, (case_name, manifest.get("registered_period")))))
     _unchanged_files(manifest, before)
@@ -311,107 +295,3 @@ def _deaths(moves: pd.DataFrame, old: pd.DataFrame, new: pd.DataFrame) -> dict[s
             differ = old.iloc[row.old][steps].tolist() != new.iloc[row.new][steps].tolist()
             made[row.cause] += differ
     return made
-
-
-def _open(row: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        **dict.fromkeys(COLUMNS, ""),
-        "figure": row["id"],
-        "title": row["title"],
-        "status": OPEN,
-        "frozen": row["value"],
-        "unit": row["unit"],
-        "frozen_numerator": row["numerator"],
-        "frozen_denominator": row["denominator"],
-        "why": "the later extract does not hold the period",
-    }
-
-
-def _number(item: Mapping[str, Any] | None, key: str) -> Any:
-    value = None if item is None else item.get(key)
-    return "" if value is None else value
-
-
-def figures(
-    case: Case,
-    before: Collected,
-    after: Collected,
-    *,
-    moves: pd.DataFrame,
-    people: list[pd.DataFrame],
-    by_code: set[str],
-) -> pd.DataFrame:
-    """Return each figure frozen and recomputed, with its causes.
-
-    Parameters
-    ----------
-    case : Case
-        The case.
-    before, after : Collected
-        Exhibits of the frozen pack, and of the same notebooks on the later extract.
-    moves : DataFrame
-        As :func:`helpers.periods.apportioning.moved` returns it.
-    people : list of DataFrame
-        People of the period by each extract.
-    by_code : set of str
-        Figures that differ already with the code of now on the earlier extract.
-
-    Returns
-    -------
-    DataFrame
-        :data:`COLUMNS`; numbers that do not apply are empty text.
-    """
-    from helpers.pack.corrections import effect
-
-    old, new = ({item["id"]: item for item in made.findings} for made in (before, after))
-    rows = []
-    for key in dict.fromkeys([*old, *new]):
-        was, now = old.get(key), new.get(key)
-        item: Mapping[str, Any] = was or now or {}
-        row = dict.fromkeys(COLUMNS, "") | {"figure": key, "title": item["title"]}
-        row |= {"unit": item["unit"], "frozen": _number(was, "value")}
-        row |= {"recomputed": _number(now, "value")}
-        for part in ("numerator", "denominator"):
-            row[f"frozen_{part}"], row[f"recomputed_{part}"] = (
-                _number(side, part) for side in (was, now)
-            )
-        if was is None or now is None:
-            row["status"] = ADDED if was is None else GONE
-            row["why"] = "the records of one extract give it and those of the other do not"
-        elif was == now:
-            row["status"] = EQUAL
-        else:
-            row["status"], row["effect"] = RESTATED, effect(was, now)
-            if "" not in (row["frozen"], row["recomputed"]):
-                row["difference"] = row["recomputed"] - row["frozen"]
-            row |= _why(case, was, now, moves, people, by_code)
-        rows.append(row)
-    return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def _why(
-    case: Case,
-    was: Mapping[str, Any],
-    now: Mapping[str, Any],
-    moves: pd.DataFrame,
-    people: list[pd.DataFrame],
-    by_code: set[str],
-) -> dict[str, Any]:
-    """Return the change of a figure by cause, and the same in words."""
-    found = None
-    of = measures(case, was)
-    parts = [(one.get("numerator"), one.get("denominator")) for one in (was, now)]
-    if of is not None and None not in (*parts[0], *parts[1]):
-        found = apportioned(moves, *people, of=of, counts=tuple(parts))  # type: ignore[arg-type]
-    code = "it differs already with the code and rules of now on the earlier extract"
-    if found is None:
-        why = WHOLE if was.get("source_table") == "case" else NOT_APPORTIONED
-        return {"why": f"{code}; {why}" if was["id"] in by_code else why}
-    names = {"late": "late records", "recoded": "re-coding", "deleted": "deletions"}
-    said = []
-    for what in ("numerator", "denominator"):
-        moved_ = {one: found[f"{what}_{one}"] for one in names if found[f"{what}_{one}"]}
-        shown = ", ".join(f"{names[one]} {number:+d}" for one, number in moved_.items())
-        said.append(f"{what}: {shown or 'no change'}")
-    why = "; ".join(said)
-    return {**found, "why": f"{code}; {why}" if was["id"] in by_code else why}

@@ -13,7 +13,7 @@ import pytest
 from helpers import start
 from helpers.case import load
 from helpers.errors import InputError
-from helpers.periods import frozen, restatement, restating
+from helpers.periods import frozen, restated_figures, restatement, restating
 from helpers.periods.apportioning import apportioned, moved
 from helpers.periods.extracts_compared import about, compared
 from helpers.synthetic import synthesise
@@ -47,7 +47,7 @@ def both(tmp_path_factory):
 
     home = tmp_path_factory.mktemp("project")
     folder = home / "data" / "trial"
-    synthesise(folder, seed=5, deaths=600, shape="general")
+    synthesise(folder, seed=5, deaths=300, shape="general")
     follow(folder, home / "cumulative", seed=4, deaths=100, **NEW)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("INQUIRY_HOME", str(home))
@@ -231,7 +231,7 @@ def test_a_pack_that_is_gone_is_named(project, capsys):
 def test_single_rows_are_listed_in_the_internal_profile_only(both, tmp_path, project):
     _, found, _ = both
     later(project)
-    figures = pd.DataFrame(columns=restating.COLUMNS)
+    figures = pd.DataFrame(columns=restated_figures.COLUMNS)
     told = {"case": "small", "period": "2021", "pack": "p", "manifest_sha256": "", "days": OLD}
     made = restating.Restated(**told, figures=figures, compared=found, profile="open")
     open_ = restatement.write(made, folder=tmp_path / "open")
