@@ -75,6 +75,9 @@ def nothing(why: str, columns: list[str]) -> pd.DataFrame:
 def _own(run: Run) -> Held:
     """Return the trusts of the case itself."""
     rows = providers_own.rows(run)
+    if "funnel_indicator" in run.parameters and len(rows):
+        cells = providers_own.cells(run, run.parameters["funnel_indicator"])
+        rows = pd.concat([rows, cells], ignore_index=True) if len(cells) else rows
     every = sorted(set(rows["provider"]))
     why = "This case holds one provider, or units that are none: there is nothing to set beside it."
     none = pd.DataFrame(columns=["predecessor", "successor", "date", "source", "source_row"])

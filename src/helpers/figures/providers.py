@@ -67,14 +67,15 @@ def mix(frame: pd.DataFrame, *, unit: str = "provider", reference: str = "the re
     ax.axvline(line, color="#666666", linewidth=0.9, linestyle="--")
     ax.set_yticks(y, [shorten(str(name), 50, placeholder="...") for name in held[unit]])
     ax.set_ylim(-0.7, len(held) - 0.3)
-    ax.set_xlim(left=0)
+    most = float(np.nanmax(np.concatenate([crude, rate, high])))
+    ax.set_xlim(-0.015 * most, 1.05 * most)  # a mark at nothing is whole
     ax.grid(visible=False)
     ax.grid(axis="x", color="#E4E4E4", linewidth=0.7)
     style.percent(ax.xaxis)
     notes = [f"dashed: {reference}, {100 * line:.1f}%"]
     if without := held.loc[held["rate"].isna(), unit].tolist():
         notes.append(f"Too few events for a standardised share: {', '.join(map(str, without))}")
-    ax.set_xlabel("\n".join(fill(note, 78) for note in notes), fontsize=style.SMALL, loc="left")
+    ax.set_xlabel("\n".join(fill(note, 58) for note in notes), fontsize=style.SMALL, loc="left")
     figure.legend(loc="outside upper left", ncols=3, fontsize=style.SMALL, frameon=False)
     return figure
 
@@ -121,5 +122,5 @@ def index(frame: pd.DataFrame, *, unit: str = "provider") -> Figure:
     style.percent(ax.xaxis)
     without = frame.loc[frame["value"].isna(), unit].astype("str").tolist()
     notes = [f"No share, out of too few: {', '.join(without)}"] if without else []
-    ax.set_xlabel("\n".join(fill(note, 70) for note in notes), fontsize=style.SMALL, loc="left")
+    ax.set_xlabel("\n".join(fill(note, 52) for note in notes), fontsize=style.SMALL, loc="left")
     return figure

@@ -35,7 +35,7 @@ from helpers.pack.planning import (
     plan,
     standing,
 )
-from helpers.trace.providers import inputs
+from helpers.trace.providers import joined
 
 __all__ = [
     "Built",
@@ -172,7 +172,7 @@ def _place(
     """Write everything of a pack aside, move it into place, and put it on the ledger."""
     made = collect(executed)
     block = next(iter(made.runs.values()), plan_.run.block())
-    block = {**block, "inputs": inputs(plan_.run, made)}
+    block = {**block, "inputs": joined(block["inputs"], made)}
     notebooks = {
         path.stem: {
             "parameters": values,

@@ -1,6 +1,6 @@
 """Which rows of a folder of providers the numbers of a comparison are made of.
 
-- :func:`inputs`: the files that a run and its notebooks rest on, with their hashes.
+- :func:`inputs`, :func:`joined`: the files that a run and its notebooks rest on, with hashes.
 - :func:`beside`: the same of the folders of providers among some names of files.
 - :func:`whole`: every row of the folder that is compared.
 - :func:`one`: the rows of one provider; :func:`covered`: those of the coverage index.
@@ -43,10 +43,29 @@ def inputs(run: Run, made: Collected) -> list[dict[str, Any]]:
     list of dict
         file, sha256, bytes; each file once.
     """
-    found = {item["file"]: item for item in run.extract.inputs.to_dict("records")}
+    return joined(run.extract.inputs.to_dict("records"), made)
+
+
+def joined(given: list[dict[str, Any]], made: Collected) -> list[dict[str, Any]]:
+    """Return inputs with those that lie beside the case, as notebooks that compare show them.
+
+    Parameters
+    ----------
+    given : list of dict
+        Inputs of the case: file, sha256, bytes.
+    made : Collected
+        The exhibits of its notebooks.
+
+    Returns
+    -------
+    list of dict
+        Each file once.
+    """
+    found = {item["file"]: item for item in given}
     for block in made.runs.values():
         for item in block["inputs"]:
-            found.setdefault(item["file"], item)
+            if item["file"].startswith("../"):  # beside the case: what it is compared with
+                found.setdefault(item["file"], item)
     return list(found.values())
 
 

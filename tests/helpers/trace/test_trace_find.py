@@ -8,6 +8,7 @@ import pytest
 from helpers.exhibits import KEY
 from helpers.pack.collect import collect
 from helpers.pack.manifest import revision
+from helpers.trace import providers
 from helpers.trace.families import FAMILIES
 from helpers.trace.find import traces
 from helpers.trace.parts import DENOMINATOR, NUMERATOR
@@ -115,7 +116,7 @@ def test_every_exhibit_has_files_code_and_parameters(packs, pack):
     held = packs(pack)
     whole = {one.id: one for one in held.traces if one.kind not in {"finding", "row"}}
     assert list(whole) == [facts["id"] for facts in held.made.exhibits]
-    hashed = set(held.run.extract.inputs["file"])
+    hashed = {item["file"] for item in providers.inputs(held.run, held.made)}
     for facts in held.made.exhibits:
         trace = whole[facts["id"]]
         assert trace.cells[-1].source.count("show.")
