@@ -23,6 +23,7 @@ ORDERED = {
     *("providers.standing", "providers.shares", "providers.placed", "providers.shrunken_figure"),
     *("providers.standardised", "providers.mix_figure"),
     *("providers.coverage", "providers.coverage_figure"),
+    "providers.funnel_figure",  # the marks stand where they stood; their data follow the order
 }
 FINDINGS = {"providers.left_out", "providers.outside"}
 # Shares of 20 providers in another indicator: everything but what the case itself gives by year,
