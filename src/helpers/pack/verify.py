@@ -1,7 +1,8 @@
 """Whether a pack or a release is as it was made: each file, the manifest, its place in the ledger.
 
 - :class:`Fault`: one thing that is not as it was.
-- :func:`load`: the manifest of a pack or a release; :func:`ledger_of`: where its ledger is.
+- :func:`load`: the manifest of a pack or a release; :func:`is_release`: of which;
+  :func:`ledger_of`: where its ledger is.
 - :func:`faults`: everything that is not as it was.
 - :func:`rerun`: every number that comes out differently when the pack is made again from raw files.
 """
