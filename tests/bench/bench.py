@@ -94,6 +94,7 @@ def main(arguments=None, say=print):
     if asked.sizes:
         sizes = sorted({int(size.replace("_", "")) for size in asked.sizes.split(",")})
     limit = asked.limit or (150 if asked.full else 60)
+    busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
     rows = methods(sizes, limit, asked.only, say)
     if not asked.no_notebooks and (not asked.only or "notebooks" in asked.only):
         import bench_notebooks as notebooks
@@ -102,6 +103,7 @@ def main(arguments=None, say=print):
             rows.append(row)
             say(f"{row['task']}, {row['library']}: {row['seconds']:.1f} s, {row['result']}")
     told = f"sizes {', '.join(f'{size:,}' for size in sizes)}, at most {limit} s a call"
+    told += f"; {busy:.1f} other processes wanted a core when it began (0: the machine was idle)"
     report.write(rows, asked.out, told=told)
     say(f"Wrote {asked.out / 'table.md'} and table.csv.")
     return 1 if any(row["result"].startswith("failed") for row in rows) else 0
