@@ -9,6 +9,7 @@
   :mod:`helpers.intake.contacts`: contacts and referrals, as people and person-time.
 - :mod:`helpers.intake.extracts`: a trust's extracts; :mod:`helpers.intake.trust`: all of them
   together, linked.
+- :mod:`helpers.intake.handed`: a case that was read once, handed on to each notebook.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@
 - :mod:`helpers.pack.crate`: the same as an RO-Crate, for other programs.
 - :mod:`helpers.pack.versions`, :mod:`helpers.pack.history`: versions of a pack, and the ledger.
 - :mod:`helpers.pack.corrections`: what changed since the version before.
+- :mod:`helpers.pack.planning`: the plan of a run; :mod:`helpers.pack.reuse`: what was done before.
 - :mod:`helpers.pack.build`: a whole pack, put in place only when everything has succeeded.
 - :mod:`helpers.pack.verify`, :mod:`helpers.pack.signing`: is a pack as it was made, and by whom?
 - :mod:`helpers.pack.refresh`: the committed notebooks executed again, with a numeric difference.
