@@ -148,7 +148,7 @@ class Child:
         """Tell the fork that there are no more cells, and wait until it has ended."""
         with contextlib.suppress(OSError):
             self._work.shutdown(socket.SHUT_WR)
-        with contextlib.suppress(TimeoutError):
+        with contextlib.suppress(OSError):  # too late, or closed already
             while self._reader.next(until=time.monotonic() + PATIENCE) is not None:
                 pass
         self.close()
