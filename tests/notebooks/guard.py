@@ -29,7 +29,7 @@ from PIL import Image
 from sheets import ROOT, Cell, Sheet, facts_of
 
 from helpers import start
-from helpers.exhibits import Exhibits, drawn
+from helpers.exhibits import Exhibits, drawn, images
 from helpers.exhibits.opening import opening
 from helpers.exhibits.resource import to_frame
 from helpers.exhibits.words import catalogue, words_for
@@ -166,7 +166,7 @@ def every_figure_can_be_seen(sheet: Sheet) -> list[str]:
         except (OSError, SyntaxError) as error:
             problems.append(f"{name} has an image that cannot be read: {type(error).__name__}")
         try:
-            ElementTree.fromstring(drawn.svg_text(facts_of(output)))  # noqa: S314 - our own
+            ElementTree.fromstring(images.svg_text(facts_of(output)))  # noqa: S314 - our own
         except (*UNREADABLE, ElementTree.ParseError) as error:
             problems.append(f"{name} has an SVG that cannot be read: {type(error).__name__}")
     return problems
@@ -320,7 +320,7 @@ def _texts(sheet: Sheet) -> Iterator[tuple[str, str]]:
     yield from (("the notebook's metadata", found) for found in strings(dict(sheet.node.metadata)))
     for name, output in _figures(sheet):
         try:
-            yield name, drawn.svg_text(facts_of(output))
+            yield name, images.svg_text(facts_of(output))
         except UNREADABLE:
             continue  # said by the check on figures
 

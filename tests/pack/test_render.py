@@ -16,7 +16,7 @@ from matplotlib import pyplot as plt  # noqa: E402 - after the choice of the bac
 
 from helpers import start  # noqa: E402
 from helpers.disclosure import PROFILES  # noqa: E402
-from helpers.exhibits import Exhibits, drawn  # noqa: E402
+from helpers.exhibits import Exhibits, images  # noqa: E402
 from helpers.pack import render  # noqa: E402
 from helpers.pack.collect import collect  # noqa: E402
 
@@ -342,7 +342,7 @@ def test_a_figure_shows_its_svg_its_words_its_notes_and_what_was_drawn(leaf, mad
     assert picture["alt"] == facts["alt"]
     head, content = picture["src"].split(",")
     assert head == "data:image/svg+xml;base64"
-    assert base64.b64decode(content).decode() == drawn.svg_text(facts)
+    assert base64.b64decode(content).decode() == images.svg_text(facts)
     figure = next(text for attrs, _, text in leaf.all("figure") if attrs.get("id") == "mine.drawn")
     assert "What it cannot show" in figure
     assert figure.strip().startswith("Exhibit mine.drawn. Inquests opened, by region")

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from helpers.errors import InputError
-from helpers.exhibits import drawn, finding, formats, guard, layout
+from helpers.exhibits import drawn, finding, formats, guard, images, layout
 from helpers.exhibits.opening import opening
 from helpers.exhibits.resource import from_frame
 from helpers.exhibits.words import Words, words_for
@@ -326,7 +326,7 @@ class Exhibits:
         told_of = guard.beside_data([alt, *drawn.texts(figure)], frame)
         guard.check(exhibit, facts, words, frame, more=told_of)
         drawn.footer(figure, facts)
-        png, svg = drawn.images(figure, exhibit, alt=alt)
+        png, svg = images.images(figure, exhibit, alt=alt)
         facts |= {
             "alt": alt,
             "svg": svg,

@@ -20,7 +20,7 @@ from helpers.casefile import Case
 from helpers.disclosure.cells import Cell, Key
 from helpers.disclosure.profiles import Profile
 from helpers.disclosure.protect import NONE, Shown
-from helpers.exhibits import drawn, finding, layout
+from helpers.exhibits import drawn, finding, images, layout
 from helpers.exhibits.finding import Finding
 from helpers.exhibits.words import Words, words_for
 from helpers.pack._release_rules import DRAWN, RULES, Rule, by_of, cells, reason, words_of
@@ -177,12 +177,12 @@ def _figure(
     frame = drawn.read_back(figure)
     alt = drawn.alternative(facts["title"], frame)
     drawn.footer(figure, dict(facts))
-    png, svg = drawn.images(figure, exhibit, alt=alt)
+    png, svg = images.images(figure, exhibit, alt=alt)
     return {
         "id": exhibit,
         "title": layout.mark(dict(facts)),
         "alt": alt,
-        "svg": drawn.svg_text({"svg": svg}),
+        "svg": images.svg_text({"svg": svg}),
         "png": base64.b64decode(png) if png else b"",
     }
 

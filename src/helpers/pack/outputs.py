@@ -15,7 +15,7 @@ from typing import Any
 
 from nbconvert.filters import markdown_mistune, strip_ansi
 
-from helpers.exhibits import KEY, drawn, layout, numbers
+from helpers.exhibits import KEY, drawn, images, layout, numbers
 from helpers.exhibits.resource import is_empty, to_frame
 from helpers.pack.context import PackContext
 from helpers.pack.markup import PageState, anchor_of, rewrite
@@ -183,7 +183,7 @@ def _least(svg: str) -> int:
 def _figure(
     given: Mapping[str, Any], facts: Mapping[str, Any], state: PageState, trace: str
 ) -> str:
-    svg = drawn.svg_text(facts) if facts.get("svg") else ""
+    svg = images.svg_text(facts) if facts.get("svg") else ""
     png = _joined(given.get("data", {}).get("image/png", ""))
     if svg and (len(svg) <= state.svg_most or not png):
         source = _data("image/svg+xml", svg)

@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from helpers.exhibits.drawn import svg_text
+from helpers.exhibits.images import svg_text
 from helpers.intake.reading import sha256
 from helpers.pack import normalise
 from helpers.pack.collect import Collected, collect

@@ -9,7 +9,7 @@ from trusts import number, untouched
 
 from helpers.errors import InputError
 from helpers.exhibits import Exhibits
-from helpers.exhibits.drawn import svg_text
+from helpers.exhibits.images import svg_text
 
 WORDS = {"title": "A table", "shows": "What it shows."}
 STATED = WORDS | {"sentence": "In {area} there were {numerator}.", "stratum": ["area"]}

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from helpers import figures
-from helpers.exhibits import Exhibits, drawn, layout
+from helpers.exhibits import Exhibits, drawn, images, layout
 from helpers.exhibits.resource import to_frame
 from helpers.figures import style
 
@@ -261,7 +261,7 @@ def test_the_alternative_text_names_the_figure_and_each_series_with_its_points(o
 def test_two_drawings_of_one_frame_are_the_same_to_the_byte(once, draw_and_show, case):
     (_, first), (_, second) = once(case), draw_and_show(case)
     assert first.data == second.data
-    assert drawn.svg_text(first.facts) == drawn.svg_text(second.facts)
+    assert images.svg_text(first.facts) == images.svg_text(second.facts)
 
 
 def test_a_colour_that_few_pixels_have_is_kept_in_the_picture():
@@ -272,7 +272,7 @@ def test_a_colour_that_few_pixels_have_is_kept_in_the_picture():
     ax.plot(place, np.sin(place), color=style.INK, marker="o")
     ax.plot(place, 0.5 * np.cos(place), "--", color=style.COLOURS[0])
     ax.scatter([30], [0], s=42, marker="^", color=style.COLOURS[1], edgecolor="black")
-    png, _ = drawn.images(figure, "mine.colours")
+    png, _ = images.images(figure, "mine.colours")
     with Image.open(io.BytesIO(base64.b64decode(png))) as picture:
         seen = np.asarray(picture.convert("RGB")).reshape(-1, 3).astype(int)
     wanted = np.array([int(style.COLOURS[1][at : at + 2], 16) for at in (1, 3, 5)])
@@ -287,7 +287,7 @@ def test_the_images_are_a_picture_and_a_drawing(once, case):
     width, height = struct.unpack(">II", png[16:24])
     assert width > 300
     assert height > 100
-    assert "<svg" in drawn.svg_text(shown.facts)
+    assert "<svg" in images.svg_text(shown.facts)
 
 
 @every
