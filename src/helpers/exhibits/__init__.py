@@ -6,6 +6,7 @@
 - :mod:`helpers.exhibits.formats`: numbers to text, rounded once; the control total.
 - :mod:`helpers.exhibits.layout`: text and HTML of a table.
 - :mod:`helpers.exhibits.drawn`: what was drawn, read back from a figure.
+- :mod:`helpers.exhibits.images`: a figure as PNG and SVG.
 - :mod:`helpers.exhibits.finding`: the form of a finding and its JSON Schema.
 - :mod:`helpers.exhibits.wording`, :mod:`helpers.exhibits.guard`: wording that is refused.
 - :mod:`helpers.exhibits.opening`: the block a notebook opens with.

@@ -63,6 +63,7 @@ def build(
     report: Callable[[execute.Progress], None] = lambda progress: None,
     fresh: bool = False,
     reuse: bool = True,
+    workers: int = execute.WORKERS,
 ) -> Built:
     """Run a plan and put the pack in place as the next version of its period.
 
@@ -77,6 +78,8 @@ def build(
         again; then nothing is reused.
     reuse : bool
         Take a notebook of which nothing changed from the version that stands.
+    workers : int
+        Processes at a time; 1 where other packs are being made beside this one.
 
     Returns
     -------
@@ -98,14 +101,15 @@ def build(
     try:
         taken = _taken(plan_) if reuse and not fresh else _Taken({}, "")
         left = {path: plan_.notebooks[path] for path in plan_.notebooks if path.stem not in taken}
-        executed, seconds = _execute(left, plan_, report=report, scratch=scratch, fresh=fresh)
+        executed, seconds = _execute(left, plan_, report=report, scratch=scratch, fresh=fresh, workers=workers)
         shutil.rmtree(scratch)
         executed = {
             path.stem: taken.notebooks.get(path.stem) or _as_written(executed[path.stem])
             for path in plan_.notebooks
         }
         with history.locked(target.parent):
-            made = _place(plan_, work, executed, seconds, began, taken)
+            done = _Done(executed, seconds, taken, began)
+            made = _place(plan_, work, done, apart=workers > 1)
         shutil.rmtree(target.with_name(f"{target.name}.failed"), ignore_errors=True)
     except execute.NotebookFailed as failed:
         kept = _keep_failed(failed, target)
@@ -152,31 +156,38 @@ def _execute(
     report: Callable[[execute.Progress], None],
     scratch: Path,
     fresh: bool,
+    workers: int,
 ) -> tuple[dict[str, Any], dict[str, float]]:
     """Execute what has to be; forks are handed the case as the plan has read it."""
     if not jobs:
         return {}, {}
     run = plan_.run
     given = "" if fresh else handed.write(run.case, run.extract, scratch)
-    return execute.execute_all(jobs, report=report, scratch=scratch, fresh=fresh, handed=given)
+    return execute.execute_all(
+        jobs, report=report, scratch=scratch, fresh=fresh, workers=workers, handed=given
+    )
 
 
-def _place(
-    plan_: Plan,
-    work: Path,
-    executed: dict[str, Any],
-    seconds: dict[str, float],
-    began: datetime,
-    taken: _Taken,
-) -> Built:
+@dataclass(frozen=True)
+class _Done:
+    """Executed notebooks and their seconds, by name; those that were taken; when it began."""
+
+    executed: dict[str, Any]
+    seconds: dict[str, float]
+    taken: _Taken
+    began: datetime
+
+
+def _place(plan_: Plan, work: Path, done: _Done, *, apart: bool) -> Built:
     """Write everything of a pack aside, move it into place, and put it on the ledger."""
+    executed, taken = done.executed, done.taken
     made = collect(executed)
     block = next(iter(made.runs.values()), plan_.run.block())
     block = {**block, "inputs": joined(block["inputs"], made)}
     notebooks = {
         path.stem: {
             "parameters": values,
-            "seconds": round(seconds.get(path.stem, 0.0), 2),
+            "seconds": round(done.seconds.get(path.stem, 0.0), 2),
             "source_sha256": reuse_.source(executed[path.stem]),
             **({"reused_from": taken.pack} if path.stem in taken else {}),
         }
@@ -198,7 +209,7 @@ def _place(
         "identity": identity,
         "notebooks": notebooks,
         "block": block,
-        "times": {"started": began.isoformat(timespec="seconds"), "ended": ended},
+        "times": {"started": done.began.isoformat(timespec="seconds"), "ended": ended},
     }
     standing = versions.latest(plan_.target)
     grounds = manifest(work, **told)
@@ -206,8 +217,16 @@ def _place(
     if standing and whole and versions.unchanged(standing, grounds):
         return Built(standing, new=False)
     corrected = write.corrections(work, made, grounds, standing)
-    context = write.pages(work, executed, made, plan_.run, pack_id=name, corrected=corrected)
-    write.documents(work, made, context, with_pdf=plan_.with_pdf)
+    write.readable(
+        work,
+        executed,
+        made,
+        plan_.run,
+        pack_id=name,
+        corrected=corrected,
+        with_pdf=plan_.with_pdf,
+        apart=apart,
+    )
     write.crate(work, told)
     write.json_file(work / "manifest.json", manifest(work, **told))
     digest = sha256(work / "manifest.json")

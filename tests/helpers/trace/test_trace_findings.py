@@ -18,7 +18,7 @@ def test_there_are_findings_of_every_family():
     shown = {name.split(".")[0] for _, name in FINDINGS}
     assert shown == {
         *("quality", "rates", "change", "watch", "delay", "limits", "backlog", "risk", "sure"),
-        *("review", "learning"),
+        *("review", "learning", "providers", "periods"),
     }
 
 

@@ -372,6 +372,29 @@ def of_published(held, trace):
     return int(near.sum()), len(figures)
 
 
+def of_providers(held, trace):
+    """From the CSV file alone: the last predecessor's late year is its successor's."""
+    rows = pd.read_csv(raw.ROOT / "data" / "providers_example" / "indicators.csv", dtype=str)
+    rows = rows[rows["service"].isna()].astype({"numerator": int, "denominator": int})
+    late = rows["period_end"].ge("2013-04-01") & rows["provider"].str.endswith("23")
+    rows["provider"] = rows["provider"].mask(late, "SYNTHETIC Trust 22")
+    if trace.exhibit == "providers.known":
+        known = rows[rows["indicator"].eq("coverage")]
+        return int(known["numerator"].sum()), int(known["denominator"].sum())
+    mine = rows[rows["indicator"].eq("reported_share")]
+    ids = ["definition_id", "denominator_id", "window", "method"]
+    usual = mine[ids].mode().iloc[0]
+    other = set(mine.loc[mine[ids].ne(usual).any(axis=1), "provider"])
+    every = set(mine["provider"])
+    if trace.exhibit == "providers.left_out":
+        return len(other), len(every)
+    placed = held.made.frame("providers.placed")
+    assert set(placed["provider"]) == every - other
+    outside = placed["value"].lt(placed["od_low_99_8"]) | placed["value"].gt(placed["od_high_99_8"])
+    assert set(trace.part(NUMERATOR).names) == set(placed.loc[outside, "provider"])
+    return int(outside.sum()), len(placed)
+
+
 def again(held, trace):
     """Numerator and denominator of a finding, from the raw rows alone."""
     exhibit = trace.exhibit
@@ -393,6 +416,9 @@ def again(held, trace):
         "review.planned": of_sample,
         "learning.latest": of_review,
         "learning.stated": of_statement,
+        "providers.left_out": of_providers,
+        "providers.outside": of_providers,
+        "providers.known": of_providers,
     }.get(exhibit)
     if found is not None:
         return found(held, trace)
