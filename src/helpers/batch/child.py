@@ -72,7 +72,7 @@ def carry_out(
     workers : int
         Notebooks at a time.
     options : mapping, optional
-        Further options of :func:`helpers.pack.build.build`; those it does not know are left out.
+        Further options of :func:`helpers.pack.build.build`; such as ``fresh``.
 
     Returns
     -------
@@ -103,8 +103,6 @@ def carry_out(
 
 
 def _build(row: Row, out: Path, workers: int, options: Mapping[str, Any]) -> tuple[Path, bool]:
-    import inspect
-
     from helpers.pack import build as packs
 
     planned = packs.plan(
@@ -114,11 +112,7 @@ def _build(row: Row, out: Path, workers: int, options: Mapping[str, Any]) -> tup
         out=out,
         with_pdf=row.pdf,
     )
-    known = inspect.signature(packs.build).parameters
-    given = {name: value for name, value in options.items() if name in known}
-    if "workers" in known:
-        given["workers"] = workers
-    made = packs.build(planned, **given)
+    made = packs.build(planned, workers=workers, **options)
     return made.folder, made.new
 
 

@@ -101,7 +101,8 @@ def build(
     try:
         taken = _taken(plan_) if reuse and not fresh else _Taken({}, "")
         left = {path: plan_.notebooks[path] for path in plan_.notebooks if path.stem not in taken}
-        executed, seconds = _execute(left, plan_, report=report, scratch=scratch, fresh=fresh, workers=workers)
+        how = {"report": report, "scratch": scratch, "fresh": fresh, "workers": workers}
+        executed, seconds = _execute(left, plan_, **how)
         shutil.rmtree(scratch)
         executed = {
             path.stem: taken.notebooks.get(path.stem) or _as_written(executed[path.stem])
