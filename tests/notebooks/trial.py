@@ -13,7 +13,7 @@ from unittest import mock
 from sheets import Sheet
 
 from helpers import run
-from helpers.exhibits import Shown, drawn
+from helpers.exhibits import Shown, images
 
 
 def started(values: dict[str, Any]) -> run.Run:
@@ -52,7 +52,7 @@ def shown_by(sheet: Sheet, only: set[str] | None = None, **changed: Any) -> dict
     needed = None if only is None else _needed(sheet, only)
     space: dict[str, Any] = {}
     shown: dict[str, Shown] = {}
-    with mock.patch.object(drawn, "images", return_value=("", "")):
+    with mock.patch.object(images, "images", return_value=("", "")):
         for cell in sheet.code:
             if needed is not None and cell.name not in needed:
                 continue

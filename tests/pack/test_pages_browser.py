@@ -20,7 +20,8 @@ NAMES = [
     *("index", "pages/0_data_quality", "pages/1_unexpected_death_rates"),
     *("pages/1b_change_over_time", "pages/1c_rates_and_watching", "pages/2_time_to_investigation"),
     *("pages/2b_time_limits", "pages/2c_backlog", "pages/3_risk_factors", "pages/3b_how_sure"),
-    *("pages/3c_reviewers", "pages/4_period_comparison"),
+    *("pages/3c_reviewers", "pages/4_period_comparison", "pages/4b_learning_from_deaths"),
+    "pages/5_benchmarking",
 ]
 PAGES = [(case, f"{page}.html") for case in ("southern_health", "coroners") for page in NAMES]
 MORE_OF_THE_SAME = ":is(tbody > tr, .definitions > div, .said > li):nth-child(n+5)"

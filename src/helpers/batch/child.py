@@ -27,6 +27,7 @@ from typing import Any
 from helpers.batch import journal, settle
 from helpers.batch.plan import Row
 from helpers.errors import InputError
+from helpers.pack import settling
 
 PR_SET_PDEATHSIG = 1
 LONGEST = 2_000
@@ -84,11 +85,11 @@ def carry_out(
     said: dict[str, Any] = {"event": journal.FAILED, "pack": "", "made": False, "reason": []}
     with journal.running(out / "batch"):
         try:
-            said["reason"] = settle.complete(out / row.folder)
+            said["reason"] = settling.complete(out / row.folder)
             pack, made = settle.standing(out, row), False
             if pack is None:
                 pack, made = _build(row, out, workers, options or {})
-            digest = settle.listed(pack)
+            digest = settling.listed(pack)
             if not digest:
                 raise RuntimeError(f"{pack.name} is not on the ledger of {row.case}")
             place = pack.relative_to(out).as_posix()

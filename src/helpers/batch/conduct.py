@@ -18,6 +18,7 @@ from typing import Any
 
 from helpers.batch import checking, dask_runner, journal, plan, runner, settle, storage, summary
 from helpers.errors import InputError
+from helpers.pack import settling
 
 FOLDER = plan.RESERVED
 
@@ -226,16 +227,16 @@ def _done_before(
     for row in rows:
         held = last.get(row.key, {})
         if held.get("event") == journal.DONE:
-            digest = settle.listed(out / held["pack"])
+            digest = settling.listed(out / held["pack"])
             if digest and digest == held["manifest_sha256"]:
                 yield row.key, held
                 continue
-        settle.complete(out / row.folder)
+        settling.complete(out / row.folder)
         pack = settle.standing(out, row)
         if pack is not None:
             said = {
                 "pack": pack.relative_to(out).as_posix(),
-                "manifest_sha256": settle.listed(pack),
+                "manifest_sha256": settling.listed(pack),
                 "made": False,
                 "seconds": held.get("seconds"),
                 "reason": [],

@@ -5,7 +5,7 @@ sockets: one it leaves to the fork, which talks over it with whoever asked; over
 line, it tells how the fork ended. Where a line is closed at the other end, its fork is killed;
 where the process that asked is gone, all are.
 
-- :func:`load`: import what notebooks use.
+- :func:`load`: import what notebooks use; :func:`threads`: how many threads this process has.
 - :func:`main`: import, then fork when asked, until there is nobody to ask.
 """
 

@@ -4,6 +4,7 @@
 - :class:`Child`: a fork of it, which runs the cells of one notebook.
 - :class:`Died`: a fork that ended before its notebook did.
 - :func:`shared`: one parent for the whole of this process; :func:`adopt`: that of another.
+- :func:`environment`: the environment in which notebooks run.
 - :func:`possible`: whether this system forks processes safely.
 """
 

@@ -10,6 +10,7 @@
 - :mod:`helpers.pack.manifest`: hashes, parameters, revision and environment.
 - :mod:`helpers.pack.crate`: the same as an RO-Crate, for other programs.
 - :mod:`helpers.pack.versions`, :mod:`helpers.pack.history`: versions of a pack, and the ledger.
+- :mod:`helpers.pack.settling`: a pack that was in place when its run was killed.
 - :mod:`helpers.pack.corrections`: what changed since the version before.
 - :mod:`helpers.pack.planning`: the plan of a run; :mod:`helpers.pack.reuse`: what was done before.
 - :mod:`helpers.pack.build`: a whole pack, put in place only when everything has succeeded.

@@ -3,6 +3,7 @@
 - :func:`notebooks`: the notebooks of the suite.
 - :func:`plan`: what a run would do.
 - :func:`standing`: the pack that a run would come to again.
+- :func:`beside`: files of the providers that notebooks compare.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from helpers.trace import counts
+from helpers.trace.evidence import evidence
 from helpers.trace.look import Look, counted
 from helpers.trace.parts import DENOMINATOR, NUMERATOR, Part
 
@@ -25,7 +26,7 @@ def _of_people(look: Look, over: str, under: str, first: Any, last: Any) -> list
     below = people[mine & people[under].astype("bool")]
     above = below[below[over].astype("bool")]
     words = (counts._label(look, over), counts._label(look, under))
-    return counted(look, above, below, what=words)
+    return counted(look, above, below, what=words) + evidence(look, over, above)
 
 
 def _of_years(look: Look, over: str, under: str, first: Any, last: Any) -> list[Part]:

@@ -1,9 +1,11 @@
 """A project of three small cases, one of which cannot be read, and the command in a process."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import pytest
 
@@ -51,6 +53,8 @@ class Batches:
             stderr=subprocess.PIPE,
             text=True,
             env=self.environment,
+            # A shell that runs the tests in the background has told them to ignore Ctrl-C.
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         )
 
     def ran(self, plan, *options, out=None):

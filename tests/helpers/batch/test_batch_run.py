@@ -18,7 +18,7 @@ from types import SimpleNamespace
 import pytest
 
 from helpers.batch import checking, journal, plan, settle
-from helpers.pack import history, verify
+from helpers.pack import history, settling, verify
 
 pytestmark = [pytest.mark.xdist_group("batch"), pytest.mark.slow]
 
@@ -95,7 +95,7 @@ def test_the_table_has_a_line_a_row_in_the_order_of_the_plan(done):
     for row in rows:
         if row["pack"]:
             manifest = done.out / row["pack"] / "manifest.json"
-            assert settle.listed(manifest.parent) == row["manifest_sha256"] != ""
+            assert settling.listed(manifest.parent) == row["manifest_sha256"] != ""
 
 
 def test_the_page_leads_to_each_pack_and_says_why_a_row_failed(done):
@@ -155,10 +155,10 @@ def test_a_pack_off_the_ledger_that_can_no_longer_be_put_on_it_is_moved_aside(do
     period = out / "second" / "2018-01-01_2020-12-31"
     (out / "second" / "ledger.jsonl").unlink()
     (period / "v1" / "findings.json").write_text("[]", encoding="utf-8")
-    assert "moved aside" in settle.complete(period)[0]
+    assert "moved aside" in settling.complete(period)[0]
     assert [path.name for path in period.iterdir()] == []
     assert [path.name for path in out.glob("second/.*unlisted")] == [f".{period.name}.v1.unlisted"]
-    assert settle.complete(period) == []
+    assert settling.complete(period) == []
 
 
 def test_a_pack_is_recognised_only_where_everything_it_rests_on_is_the_same(done, monkeypatch):
@@ -195,10 +195,10 @@ def test_a_pack_that_somebody_altered_counts_as_not_done(done, tmp_path):
     copy = tmp_path / "second" / pack.parent.name / "v1"
     shutil.copytree(pack, copy)
     shutil.copy(done.out / "second" / "ledger.jsonl", tmp_path / "second")
-    assert settle.listed(copy)
+    assert settling.listed(copy)
     with (copy / "manifest.json").open("a", encoding="utf-8") as file:
         file.write(" ")
-    assert settle.listed(copy) == ""
+    assert settling.listed(copy) == ""
 
 
 # ---- A batch that does not end ------------------------------------------------------------------
@@ -226,7 +226,7 @@ def test_after_a_kill_at_any_moment_no_finished_row_is_lost_or_made_twice(done, 
 def test_ctrl_c_stops_the_rows_and_leaves_nothing_half_written(batches):
     process = batches.started(batches.plan(*GOOD))
     batches.wait_for("started", process, count=2)
-    time.sleep(3)
+    time.sleep(0.2)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130

@@ -365,7 +365,7 @@ def test_a_run_cancelled_while_pages_are_written_leaves_the_earlier_pack_whole(
         raise KeyboardInterrupt
 
     monkeypatch.setattr("helpers.pack.render.index", cancelled)
-    assert again.inquiry("run", "small", "--quiet", "--no-reuse") == 130
+    assert again.inquiry("run", "small", "--quiet", "--set", "level=0.9") == 130
     assert again.tree() == before
 
 
@@ -380,7 +380,7 @@ def test_a_pack_that_cannot_be_put_in_place_leaves_the_earlier_one_whole(again, 
 
     monkeypatch.setattr(Path, "rename", full)
     with pytest.raises(OSError, match="no space left"):
-        again.inquiry("run", "small", "--quiet", "--no-reuse")
+        again.inquiry("run", "small", "--quiet", "--set", "level=0.9")
     assert again.tree() == before
 
 

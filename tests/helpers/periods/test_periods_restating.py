@@ -143,11 +143,9 @@ def later(project, *edits, history="all", name="2021"):
 
 
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory):
+def ran(project_of_module, tmp_path_factory):
     """The small project after its pack was made."""
-    from conftest import Project
-
-    made = Project(tmp_path_factory.mktemp("ran") / "project")
+    made = type(project_of_module)(tmp_path_factory.mktemp("ran") / "project")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("INQUIRY_HOME", str(made.home))
         assert made.inquiry("run", "small", "--quiet", "--no-pdf") == 0

@@ -53,6 +53,19 @@ def of_people(trace, step):
     return len(over & under & told("southern_health", trace, step)), len(under)
 
 
+def of_periods(held, trace):
+    """The later of two periods; the years of the earlier one are held against the same cells."""
+    first, last = (str(trace.key[f"later_{end}"])[:10] for end in ("start", "end"))
+    item = held.run.case.indicator(trace.key["indicator"])
+    if held.case == "coroners":
+        years = set(raw.rows(held.case, trace.part(DENOMINATOR))["Year"].astype(int))
+        assert years == set(range(int(first[:4]), int(last[:4]) + 1))
+        return added(held, trace.part(NUMERATOR)), added(held, trace.part(DENOMINATOR))
+    under = died(held.case, trace.part(DENOMINATOR), first, last)
+    over = died(held.case, trace.part(NUMERATOR), first, last)
+    return len(over & under & told(held.case, trace, item.numerator)), len(under)
+
+
 def of_units(held, trace):
     """Units outside limits and units compared, by their names in the raw rows."""
     every = raw.rows(held.case, trace.part(DENOMINATOR))
@@ -414,6 +427,7 @@ def again(held, trace):
         "risk.focus": of_model,
         "sure.range": of_model,
         "review.planned": of_sample,
+        "periods.found": of_periods,
         "learning.latest": of_review,
         "learning.stated": of_statement,
         "providers.left_out": of_providers,
