@@ -60,7 +60,7 @@ def counts(pair: Pair) -> pd.DataFrame:
     )
     between = {name: _of_measure(pair, name) for name in both["measure"]}
     both["compared"] = [pair.across or not between[name] for name in both["measure"]]
-    both["across"] = [_words(between[name]) for name in both["measure"]]
+    both["across"] = [_words(between[name]) or None for name in both["measure"]]
     return both[columns].astype(dict.fromkeys(columns[2:6], "int64"))
 
 
@@ -120,7 +120,7 @@ def shares(pair: Pair) -> pd.DataFrame:
                 "numerator": after[0],
                 "denominator": after[1],
                 "compared": pair.across or not between,
-                "across": _words(between),
+                "across": _words(between) or None,
                 "flag": f" It lies ACROSS a declared change, as was asked: {_words(between)}."
                 if between and pair.across
                 else "",

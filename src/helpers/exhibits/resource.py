@@ -97,7 +97,6 @@ def _read(text: str, fields: tuple[tuple[str, str], ...]) -> pd.DataFrame:
         keep_default_na=False,
         na_values=[""],
         lineterminator="\n",
-        float_precision="round_trip",  # the fast way may miss the last bit
     )
 
 

@@ -5,10 +5,8 @@ suite. What names the process itself (``/tmp/ipykernel_<pid>/``) is masked; two 
 in it, too.
 """
 
-import base64
 import gc
 import re
-import zlib
 
 import nbformat
 import pytest
@@ -16,6 +14,7 @@ import pytest
 from helpers.case import project_root
 from helpers.pack.execute import NotebookFailed, execute
 from helpers.pack.normalise import KERNEL, normalise, text
+from helpers.pack.planning import plan
 
 pytestmark = [
     pytest.mark.xdist_group("engine"),
@@ -187,31 +186,14 @@ def test_a_cell_that_fails_fails_alike(cell, tmp_path):
     assert forked == fresh
 
 
-def drawn_alike(made):
-    """A notebook whose SVG names its clipping paths by their order.
-
-    matplotlib names them by a hash over positions in full precision, and those of a constrained
-    layout can differ in the last digit from one process to the next, fresh kernels among them.
-    """
-    for cell in made["cells"]:
-        for output in cell.get("outputs", []):
-            facts = output.get("metadata", {}).get("inquiry", {})
-            if "svg" in facts:
-                svg = zlib.decompress(base64.b64decode(facts["svg"]), 47).decode()
-                names = dict.fromkeys(re.findall(r"(?<=[#\"])p[0-9a-f]{10}\b", svg))
-                for number, name in enumerate(names):
-                    svg = svg.replace(name, f"clip-{number}")
-                facts["svg"] = svg
-    return text(made)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["0_data_quality", "1_unexpected_death_rates"])
 def test_notebooks_of_the_suite(name, tmp_path):
     path = project_root() / "notebooks" / f"{name}.ipynb"
-    days = {"case": "coroners", "period_start": "2015-01-01", "period_end": "2019-12-31"}
+    days = {"period_start": "2015-01-01", "period_end": "2019-12-31"}
+    given = plan("coroners", overrides=days, names=[name]).notebooks[path]
     made = [
-        drawn_alike(execute(path, parameters=days, scratch=tmp_path, fresh=fresh))
+        text(execute(path, parameters=given, scratch=tmp_path, fresh=fresh))
         for fresh in (False, True)
     ]
     gc.collect()
