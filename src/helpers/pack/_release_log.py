@@ -28,8 +28,8 @@ from helpers.errors import InputError
 from helpers.intake.reading import sha256
 from helpers.pack import history
 
-LOG, COUNTS = "releases.jsonl", "published.json"
-VERSION = "1.1"
+LOG, COUNTS = history.RELEASES, "published.json"
+VERSION = history.RELEASE_VERSION
 """Of the manifest of a release."""
 
 

@@ -26,6 +26,12 @@ from pathlib import Path
 from typing import Any
 
 NAME = "ledger.jsonl"
+RELEASES = "releases.jsonl"
+"""The same of the releases of a case."""
+
+RELEASE_VERSION = "1.1"
+"""Version of the manifest of a release."""
+
 NOTHING = "0" * 64
 """What the first entry holds in the place of the hash of an earlier line."""
 

@@ -72,7 +72,6 @@ def load(pack: Path) -> dict[str, Any]:
     InputError
         If there is no such folder, or its manifest cannot be read or is of another version.
     """
-    from helpers.pack._release_log import VERSION as RELEASED
     from helpers.pack.manifest import VERSION
 
     mend = "Name a pack, evidence/CASE/PERIOD/vN, or a release, releases/CASE/PERIOD_PROFILE."
@@ -82,7 +81,7 @@ def load(pack: Path) -> dict[str, Any]:
     try:
         held = json.loads(path.read_bytes())
         version = held["manifest_version"]
-        known = RELEASED if is_release(held) else VERSION
+        known = history.RELEASE_VERSION if is_release(held) else VERSION
     except (ValueError, KeyError, TypeError):
         raise InputError.one(
             "the manifest cannot be read: it was altered, or is not one of this suite",
@@ -119,10 +118,10 @@ def ledger_of(pack: Path, manifest: Mapping[str, Any]) -> Path:
     manifest : mapping
         As :func:`load` returns it.
     """
-    from helpers.pack._release_log import LOG
-
     here = pack.resolve()
-    return here.parent / LOG if is_release(manifest) else here.parents[1] / history.NAME
+    if is_release(manifest):
+        return here.parent / history.RELEASES
+    return here.parents[1] / history.NAME
 
 
 def _files(pack: Path, manifest: dict[str, Any]) -> list[Fault]:
