@@ -41,7 +41,7 @@ def counts(pair: Pair) -> pd.DataFrame:
     -------
     DataFrame
         Columns measure, label, earlier_numerator, earlier_days, numerator, days, compared (whether
-        a ratio may be shown) and across (the declared changes between, in words).
+        a ratio may be shown) and across (the declared changes between, in words, or none).
     """
     columns = ["measure", "label", "earlier_numerator", "earlier_days", "numerator", "days",
                "compared", "across"]  # fmt: skip
@@ -60,7 +60,7 @@ def counts(pair: Pair) -> pd.DataFrame:
     )
     between = {name: _of_measure(pair, name) for name in both["measure"]}
     both["compared"] = [pair.across or not between[name] for name in both["measure"]]
-    both["across"] = [_words(between[name]) or None for name in both["measure"]]
+    both["across"] = [_words(between[name]) or "none" for name in both["measure"]]
     return both[columns].astype(dict.fromkeys(columns[2:6], "int64"))
 
 
@@ -120,7 +120,7 @@ def shares(pair: Pair) -> pd.DataFrame:
                 "numerator": after[0],
                 "denominator": after[1],
                 "compared": pair.across or not between,
-                "across": _words(between) or None,
+                "across": _words(between) or "none",
                 "flag": f" It lies ACROSS a declared change, as was asked: {_words(between)}."
                 if between and pair.across
                 else "",

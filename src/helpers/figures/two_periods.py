@@ -44,7 +44,7 @@ def changes(frame: pd.DataFrame) -> Figure:
         return style.nothing()
     figure, (ax,) = style.panels(1, columns=1, width=7.6, height=0.42 * len(held) + 1.2)
     places = pd.Series(range(len(held) - 1, -1, -1), index=held.index, dtype="float64")
-    marked = held["across"].fillna("").ne("")
+    marked = ~held["across"].fillna("").isin(["", "none"])
     ax.hlines(
         places, 100 * held["low"], 100 * held["high"], color=style.INK, linewidth=1.2,
         label="interval",

@@ -20,7 +20,7 @@ import nbformat
 from helpers.case import project_root
 from helpers.intake import handed
 from helpers.intake.reading import sha256
-from helpers.pack import execute, history, normalise, settling, versions, write
+from helpers.pack import execute, history, normalise, versions, write
 from helpers.pack import reuse as reuse_
 from helpers.pack.collect import collect
 from helpers.pack.manifest import manifest, results
@@ -98,7 +98,6 @@ def build(
     scratch = work / "scratch"
     scratch.mkdir(parents=True)
     began = datetime.now(UTC)
-    settling.complete(target)
     try:
         taken = _taken(plan_) if reuse and not fresh else _Taken({}, "")
         left = {path: plan_.notebooks[path] for path in plan_.notebooks if path.stem not in taken}

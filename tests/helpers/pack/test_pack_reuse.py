@@ -240,15 +240,3 @@ def test_taken_or_executed_makes_no_difference_to_what_is_found(packed):
         for folder in (packed.pack, made.folder)
     )
     assert one == other
-
-
-# ---- A run was killed ---------------------------------------------------------------------------
-
-
-@pytest.mark.usefixtures("never")
-def test_a_pack_whose_run_was_killed_before_the_ledger_said_so_is_put_on_it(packed):
-    ledger = packed.home / "evidence" / "small" / "ledger.jsonl"
-    whole = ledger.read_bytes()
-    ledger.write_bytes(b"")
-    assert run(packed) == 0
-    assert ledger.read_bytes() == whole
