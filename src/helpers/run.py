@@ -124,14 +124,31 @@ class Run:
         """Return the rule on rates of few events of the profile in force."""
         return SmallNumbers(**disclosure.SMALL_NUMBERS[self.parameters["release_profile"]])
 
-    @cached_property
-    def counts(self) -> pd.DataFrame:
-        """Counts of the years, by the calendar of the case, that lie wholly in the period."""
-        frame = self.extract.tables["counts"]
+    @property
+    def _years(self) -> tuple[int, int]:
+        """First and last year, by the calendar of the case, that lie wholly in the period."""
         first, last = self.year(self.period_start), self.year(self.period_end)
         first += self.period_start > self.days_of(first)[0]
         last -= self.period_end < self.days_of(last)[1]
-        return frame[frame["year"].between(first, last)].reset_index(drop=True)
+        return first, last
+
+    @property
+    def part_of_year(self) -> bool:
+        """Whether people are counted over a period that holds no whole year, such as a quarter."""
+        first, last = self._years
+        return first > last and not self.extract.tables["deaths"].empty
+
+    @cached_property
+    def counts(self) -> pd.DataFrame:
+        """Counts of the years, by the calendar of the case, that lie wholly in the period.
+
+        A period that holds no whole year has those of its own days, where the case has a row a
+        death; its years are then parts of years, and are named so (:meth:`year_name`).
+        """
+        if self.part_of_year:
+            return chain.counts(self.people, year_start_month=self.case.year_start_month)
+        frame = self.extract.tables["counts"]
+        return frame[frame["year"].between(*self._years)].reset_index(drop=True)
 
     @cached_property
     def people(self) -> pd.DataFrame:
@@ -277,7 +294,7 @@ class Run:
         Returns
         -------
         str
-            Its name.
+            Its name; "part of" it where the period holds no whole year.
 
         Examples
         --------
@@ -285,9 +302,8 @@ class Run:
         >>> run.year_name(2020)
         '2020'
         """
-        if self.case.year_start_month == 1:
-            return str(year)
-        return f"{year}-{(year + 1) % 100:02d}"
+        name = f"{year}-{(year + 1) % 100:02d}" if self.case.year_start_month > 1 else str(year)
+        return f"part of {name}" if self.part_of_year else name
 
     def days_of(self, year: int) -> tuple[date, date]:
         """Return the first and the last day of a year by the calendar of the case.
@@ -354,7 +370,7 @@ class Run:
             if fits:
                 start = max(self.period_start, source.coverage.start)
                 end = min(self.period_end, source.coverage.end)
-                if table == "counts" and not self.counts.empty:
+                if table == "counts" and not self.counts.empty and not self.part_of_year:
                     start, _ = self.days_of(int(self.counts["year"].min()))
                     _, end = self.days_of(int(self.counts["year"].max()))
                 file = source.file or source.id

@@ -2,11 +2,13 @@
 
 from datetime import date, timedelta
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from trusts import Trust, untouched
 
+from helpers.cohort.exposed import exposed
 from helpers.errors import InputError
 from helpers.run import start
 
@@ -104,12 +106,49 @@ def test_the_milestones_of_people_are_there_and_no_others(trust_run):
         ("2012-04-01", "2014-03-31", [2012, 2013]),
         ("2012-04-02", "2014-03-31", [2013]),
         ("2012-04-01", "2014-03-30", [2012]),
-        ("2013-01-01", "2013-12-31", []),  # a calendar year holds no whole year of this case
         ("2013-04-01", "2014-03-31", [2013]),
     ],
 )
 def test_counts_are_of_years_that_lie_wholly_in_the_period(trust_run, over, first, last, years):
     assert sorted(over(trust_run, first, last).counts["year"].unique()) == years
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "years"),
+    [
+        ("2013-04-01", "2013-06-30", ["part of 2013-14"]),
+        ("2013-01-01", "2013-12-31", ["part of 2012-13", "part of 2013-14"]),
+    ],
+)
+def test_a_period_without_a_whole_year_is_counted_by_its_own_days(
+    trust_run, over, first, last, years
+):
+    part = over(trust_run, first, last)
+    counts = part.counts
+    assert counts.loc[counts["measure"].eq("deaths"), "events"].sum() == len(part.people) > 0
+    assert [part.year_name(year) for year in sorted(counts["year"].unique())] == years
+    days = part.scope("counts")
+    assert (days.start.isoformat(), days.end.isoformat()) == (first, last)
+
+
+def test_the_quarters_of_a_year_add_up_to_it(trust_run, over):
+    quarters = [
+        ("2013-04-01", "2013-06-30"),
+        ("2013-07-01", "2013-09-30"),
+        ("2013-10-01", "2013-12-31"),
+        ("2014-01-01", "2014-03-31"),
+    ]
+    parts = pd.concat(over(trust_run, *days).counts for days in quarters)
+    whole = over(trust_run, "2013-04-01", "2014-03-31").counts
+    keys = ["year", "service", "age_band", "sex", "area", "measure"]
+    summed, expected = (
+        frame.groupby(keys, dropna=False)["events"].sum() for frame in (parts, whole)
+    )
+    pd.testing.assert_series_equal(summed, expected)
+
+
+def test_a_part_of_a_year_has_no_person_years_to_stand_against(trust_run, over):
+    assert exposed(over(trust_run, "2013-04-01", "2013-06-30")).empty
 
 
 def test_the_deaths_counted_are_the_people(trust_run):

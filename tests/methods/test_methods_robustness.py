@@ -108,6 +108,12 @@ def test_what_is_left_out_is_refitted_without_it(options):
     assert len(made) == 1 + frame["year"].nunique() + frame["trust"].nunique()
     none = robustness.left_out(options, COMPARED, by=[], level=0.95)
     assert none.attrs["reason"] == "The plan leaves nothing out."
+    one = {**options, "frame": frame.assign(ward="A")}
+    beside = robustness.left_out(one, COMPARED, by=["ward", "year"], level=0.95)
+    assert set(beside["by"]) == {"year"}, "a single ward cannot be left out"
+    alone = robustness.left_out(one, COMPARED, by=["ward"], level=0.95)
+    assert alone.empty
+    assert alone.attrs["reason"] == "All records are of one ward."
 
 
 def test_clusters_that_move_the_comparison_are_near_their_refits(options):

@@ -137,6 +137,23 @@ def test_an_empty_frame_gives_an_empty_frame():
         assert "score" in found
 
 
+@pytest.mark.parametrize("kind", ["cusum", "sprt", "max_sprt"])
+def test_a_series_without_a_look_has_no_chance_of_a_signal_to_state(kind):
+    """As where the whole of a period is the baseline: a quarter has no later periods."""
+    looks, threshold = pd.Series([], dtype="float64"), threshold_for([], kind=kind)
+    empty = pd.DataFrame({"period": [], "observed": [], "expected": []})
+    assert cusum(empty, threshold=threshold).empty
+    for found, some in (
+        (false_alarms(looks, threshold=np.nan, kind=kind), false_alarms([1.0], threshold=1)),
+        (
+            detection(looks, actual=2, threshold=np.nan, kind=kind),
+            detection([1.0], actual=2, threshold=1),
+        ),
+    ):
+        assert found.empty
+        assert list(found) == list(some)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -163,7 +180,7 @@ def test_rows_that_cannot_be_right_are_refused(change, words):
         (lambda f: cusum(f, outcome="bernoulli"), "above 1|0 or 1"),
         (lambda f: sprt(f, alpha=0.6, beta=0.5), "add up"),
         (lambda f: sprt(f, alpha=0), "alpha"),
-        (lambda f: false_alarms([], threshold=1), "empty"),
+        (lambda f: false_alarms([1.0], threshold=0), "threshold"),
         (lambda f: false_alarms([1.0], threshold=1, method="simulation"), "seed"),
         (lambda f: false_alarms([0.1], threshold=1, kind="max_sprt", outcome="bernoulli"), "only"),
         (lambda f: threshold_for([1.0], false_alarm=1), "false_alarm"),

@@ -105,7 +105,7 @@ def _person_years(run: Run) -> tuple[int, int] | None:
     exposed = run.extract.tables["exposure"]
     exposed = exposed[exposed["measure"].eq("person_years") & exposed["value"].gt(0)]
     died = run.counts[run.counts["measure"].eq("deaths") & run.counts["events"].gt(0)]
-    if exposed.empty or died.empty:
+    if exposed.empty or died.empty or run.part_of_year:
         return None
     groups = (
         died[keys]

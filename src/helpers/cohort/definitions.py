@@ -391,7 +391,7 @@ def denominators(run: Run) -> pd.DataFrame:
     """
     table = rules.denominators()
     people, exposure = run.people, run.extract.tables["exposure"]
-    years = set(run.counts["year"])
+    years = set() if run.part_of_year else set(run.counts["year"])
     exposed = exposure[exposure["year"].isin(years)].groupby("measure")["value"].sum()
     bases = _bases(run, _in_contact(_held(run))) if len(people) else {}
     sizes: dict[str, str] = {

@@ -9,7 +9,8 @@
   followed to those ends; :func:`side_by_side`, :func:`worded`: results of both, as tables and
   sentences take them.
 - :func:`under_both`: the ends under both assumptions about ends without a day.
-- :func:`groups`: the column by which they may be compared.
+- :func:`groups`: the column by which they may be compared; :func:`compared`: the records that a
+  test between groups compares.
 
 What one more open investigation does to a median depends on which. It never shortens the median of
 one stretch (Kaplan-Meier), nor the time by which half had ended in any way. The time by which a
@@ -210,6 +211,31 @@ def groups(run: Run, group: str) -> str:
         The column that groups people in this run.
     """
     return group if group in ends(run) else "service"
+
+
+def compared(frame: pd.DataFrame, group: str) -> pd.DataFrame:
+    """Return the records that a test between groups compares: none where all are of one group.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Records, one row each.
+    group : str
+        The column that tells groups apart.
+
+    Returns
+    -------
+    DataFrame
+        The frame, or its columns without rows.
+
+    Examples
+    --------
+    >>> one = pd.DataFrame({"service": ["Older", "Older"]})
+    >>> two = one.assign(service=["Older", "Adult"])
+    >>> len(compared(one, "service")), len(compared(two, "service"))
+    (0, 2)
+    """
+    return frame if len(frame[group].dropna().unique()) > 1 else frame.iloc[:0]
 
 
 def both_ways(run: Run, days: pd.DataFrame) -> pd.DataFrame:

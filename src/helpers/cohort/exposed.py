@@ -20,9 +20,12 @@ STRATA = ["service", "age_band", "sex", "year"]
 
 
 def _joined(run: Run, measure: str) -> pd.DataFrame:
-    """Deaths and person-years of each stratum, in codes; one of the two may be missing."""
+    """Deaths and person-years of each stratum, in codes; one of the two may be missing.
+
+    Person-years are held by year: deaths of a part of one have none to stand against.
+    """
     exposure = run.extract.tables["exposure"]
-    years = set(run.counts["year"])
+    years = set() if run.part_of_year else set(run.counts["year"])
     chosen = exposure[exposure["measure"].eq("person_years") & exposure["year"].isin(years)]
     deaths = run.counts[run.counts["measure"].eq(measure)]
     if chosen.empty or deaths.empty:

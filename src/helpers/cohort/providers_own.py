@@ -47,7 +47,7 @@ def names(run: Run) -> str:
 
 
 def _whole_years(run: Run) -> list[int]:
-    return sorted({int(year) for year in run.counts["year"]})
+    return [] if run.part_of_year else sorted({int(year) for year in run.counts["year"]})
 
 
 def _of_people(run: Run, people: pd.DataFrame, measure: str) -> pd.Series:

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from helpers.casefile import Break, Indicator
@@ -187,7 +188,7 @@ def strata_counts(
     names = list(strata)
     held = set(frame.loc[frame["in_baseline"], names].itertuples(index=False, name=None))
     known = [row in held for row in frame[names].itertuples(index=False, name=None)]
-    kept = frame[known].reset_index(drop=True)
+    kept = frame[np.array(known, dtype="bool")].reset_index(drop=True)
     kept.attrs["left_out"] = int(frame["denominator"].sum() - kept["denominator"].sum())
     return kept
 

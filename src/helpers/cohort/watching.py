@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import pandas as pd
 
 from helpers.cohort import exposed, series, strata, units
@@ -201,7 +202,8 @@ def layers(run: Run, indicator: str) -> pd.DataFrame:
     made = strata.ratios(run, by=[*by, *own], indicators=[indicator])
     last = strata.ratios(run, by=[*by, "year"], indicators=[indicator], latest=True)
     kept = set(last[by].itertuples(index=False, name=None))
-    made = made[[one in kept for one in made[by].itertuples(index=False, name=None)]]
+    placed = [one in kept for one in made[by].itertuples(index=False, name=None)]
+    made = made[np.array(placed, dtype="bool")]
     made = made.assign(stratum=made[own].astype("str").agg(", ".join, axis=1))
     return units.with_peers(run, made)[[*UNIT, "stratum", "numerator", "denominator"]].reset_index(
         drop=True

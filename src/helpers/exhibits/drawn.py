@@ -74,7 +74,7 @@ def _points(artist: Artist) -> tuple[str, np.ndarray] | None:
         ends = np.array([segment for segment in artist.get_segments() if len(segment)])
         return "interval", ends.reshape(-1, 4)[:, [0, 1, 2]] if _flat(ends) else _upright(ends)
     if isinstance(artist, PolyCollection):
-        corners = np.vstack([path.vertices for path in artist.get_paths()])
+        corners = np.vstack([np.empty((0, 2)), *(path.vertices for path in artist.get_paths())])
         frame = pd.DataFrame(corners, columns=["x", "y"]).groupby("x")["y"].agg(["min", "max"])
         return "band", np.column_stack([frame.index, frame["min"], frame["max"]])
     if isinstance(artist, BarContainer):

@@ -145,6 +145,9 @@ def left_out(
     reason = refusal(options, comparison, level)
     if reason or not list(by):
         return nothing(reason or "The plan leaves nothing out.", columns)
+    parted = [name for name in by if len(options["frame"][name].dropna().unique()) > 1]
+    if not parted:
+        return nothing(f"All records are of one {' and one '.join(by)}.", columns)
 
     def estimate(frame: pd.DataFrame) -> dict[str, object] | str:
         held = [term for term in options["terms"] if len(frame[term].unique()) > 1]
@@ -157,7 +160,7 @@ def left_out(
             {**options, "frame": frame.assign(**kept), "terms": held}, comparison, level=level
         )
 
-    parts = [leave_one_out(options["frame"], by=name, estimate=estimate) for name in by]
+    parts = [leave_one_out(options["frame"], by=name, estimate=estimate) for name in parted]
     rest = [part[~part["headline"].astype(bool)] for part in parts]
     made = pd.concat([parts[0][parts[0]["headline"].astype(bool)], *rest], ignore_index=True)
     return made[columns].assign(level=level)

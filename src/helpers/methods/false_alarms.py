@@ -27,6 +27,14 @@ from ._watching import KINDS, Kind, Outcome, check_values, inside, positive, tru
 CYCLES = 200
 LEAST = 1e-6
 """Thresholds are looked for from here on; one as small means that any score above 0 signals."""
+COLUMNS = [
+    *("kind", "outcome", "looks", "expected", "ratio", "threshold", "false_alarm", "low", "high"),
+    *("average_run_length", "level", "replicates", "method"),
+]
+DETECTED = [
+    *("kind", "outcome", "looks", "ratio", "threshold", "actual", "detection", "median_delay"),
+    *("false_alarm", "method"),
+]
 
 
 def _flat(threshold: float, chance: float) -> str:
@@ -46,8 +54,6 @@ def _series(expected: ArrayLike, outcome: str, kind: str) -> Floats:
     check_values(None, values, outcome, None)
     if kind == "max_sprt" and outcome != "poisson":
         raise ValueError("The maximised form is offered for Poisson counts only.")
-    if not values.size:
-        raise ValueError("The series of expected values is empty.")
     return values
 
 
@@ -111,10 +117,10 @@ def false_alarms(
     Returns
     -------
     DataFrame
-        One row: ``kind``, ``outcome``, ``looks``, ``expected``, ``ratio``, ``threshold``,
-        ``false_alarm``, ``low``, ``high``, ``average_run_length`` (looks to a false signal if the
-        series repeated without end; cumulative sums only, always exact), ``level``,
-        ``replicates`` and ``method``.
+        One row, or none for a series without a look: ``kind``, ``outcome``, ``looks``,
+        ``expected``, ``ratio``, ``threshold``, ``false_alarm``, ``low``, ``high``,
+        ``average_run_length`` (looks to a false signal if the series repeated without end;
+        cumulative sums only, always exact), ``level``, ``replicates`` and ``method``.
 
     Raises
     ------
@@ -133,12 +139,11 @@ def false_alarms(
     0.095163
     """
     check_choice("method", method, ("exact", "simulation"))
-    values, ratio, threshold = (
-        _series(expected, outcome, kind),
-        true_ratio(ratio),
-        positive(threshold),
-    )
+    values, ratio = _series(expected, outcome, kind), true_ratio(ratio)
     critical(level)
+    if not values.size:
+        return pd.DataFrame(columns=COLUMNS)
+    threshold = positive(threshold)
     if method == "exact":
         chance = float(_path(values, threshold, ratio, kind, outcome, 1.0).sum())
         low = high = chance
@@ -191,7 +196,8 @@ def threshold_for(
     float
         In units of log likelihood. Counts are whole, so the chance may lie below the one stated.
         Where it does so for any score above 0, as with very many events in few looks, the
-        threshold is next to nothing; `false_alarms`, `detection` and `sequential.cusum` say so.
+        threshold is next to nothing; `false_alarms`, `detection` and `sequential.cusum` say so. A
+        series without a look can give no signal whatever the threshold: next to nothing as well.
 
     Raises
     ------
@@ -243,9 +249,9 @@ def detection(
     Returns
     -------
     DataFrame
-        One row: ``kind``, ``outcome``, ``looks``, ``ratio``, ``threshold``, ``actual``,
-        ``detection``, ``median_delay`` (looks; missing if fewer than half signal within the
-        series), ``false_alarm`` and ``method``.
+        One row, or none for a series without a look: ``kind``, ``outcome``, ``looks``, ``ratio``,
+        ``threshold``, ``actual``, ``detection``, ``median_delay`` (looks; missing if fewer than
+        half signal within the series), ``false_alarm`` and ``method``.
 
     Raises
     ------
@@ -261,12 +267,11 @@ def detection(
     >>> detection([8.0] * 24, actual=2, threshold=4).loc[0, "median_delay"].item()
     2.0
     """
-    values, ratio, threshold = (
-        _series(expected, outcome, kind),
-        true_ratio(ratio),
-        positive(threshold),
-    )
+    values, ratio = _series(expected, outcome, kind), true_ratio(ratio)
     actual = true_ratio(actual, "actual", any_=True)
+    if not values.size:
+        return pd.DataFrame(columns=DETECTED)
+    threshold = positive(threshold)
     reached = _path(values, threshold, ratio, kind, outcome, actual).cumsum()
     half = np.flatnonzero(reached >= 0.5)
     chance = float(_path(values, threshold, ratio, kind, outcome, 1.0).sum())

@@ -64,8 +64,8 @@ def calibration(fitted: RegressionFit | NotFitted, *, level: float) -> pd.DataFr
         return nothing(fitted.reason, columns)
     design, parts = fitted.design, []
     for name, probability in ((SEEN, _fitted(fitted)), (UNSEEN, _unseen(fitted))):
-        if probability is None:
-            continue
+        if probability is None or not np.isfinite(probability).any():
+            continue  # such as where there is one cluster
         known = np.isfinite(probability)
         made = model_fit.calibration_table(
             design.events[known], design.trials[known], probability[known], level=level
@@ -105,8 +105,8 @@ def measures(fitted: RegressionFit | NotFitted, *, level: float) -> pd.DataFrame
         return nothing(fitted.reason, columns)
     design, parts = fitted.design, []
     for name, probability in ((SEEN, _fitted(fitted)), (UNSEEN, _unseen(fitted))):
-        if probability is None:
-            continue
+        if probability is None or not np.isfinite(probability).any():
+            continue  # such as where there is one cluster
         known = np.isfinite(probability)
         held = design.events[known], design.trials[known], probability[known]
         groups = None if design.cluster is None else design.cluster[known]

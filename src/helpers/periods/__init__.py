@@ -18,7 +18,9 @@ is then a case like any other: notebooks are given it as their parameter ``case`
 lies, first and last day included, whenever it was registered, reported or investigated; so do the
 incidents that are linked to it, whatever their own day. An incident that is linked to no death
 belongs by its own day. A row of the national list belongs by the day of death. Counts of a year
-are used where the whole year lies in the period; person-years where any of it does. What had not
+are used where the whole year lies in the period, and person-years with them. A period that holds no
+whole year, such as a quarter, counts the people of its own days where the case has a row a death;
+its year is then named as part of one, and there are no person-years for it. What had not
 ended by the day of the extract (not by the end of the period) is counted as open, and its time as
 censored on that day. So deaths late in a period had less time to be reported and investigated:
 two periods are comparable where both extracts were taken as long after the end of the period.
