@@ -94,7 +94,6 @@ class Child:
 
     def _send(self, message: Any) -> None:
         try:
-            self._work.settimeout(None)
             wire.send(self._work, message)
         except ConnectionError:
             raise Died(self.ended()) from None
@@ -210,7 +209,6 @@ class Parent:
                 if said is None:
                     self._process.wait()
                     raise Died(f"the parent: {_reason(self._process.returncode)}")
-                self._asked.settimeout(None)
                 self.facts = dict(said)
         return self.facts
 

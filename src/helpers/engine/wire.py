@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import json
+import select
 import socket
 import struct
 import time
@@ -99,6 +100,10 @@ class Reader:
         """
         wanted = LENGTH.size
         body = False
+        if self._line.fileno() < 0:  # closed by whoever reads
+            return None
+        waiting = select.poll()
+        waiting.register(self._line, select.POLLIN)
         while True:
             if len(self._held) >= wanted:
                 part = bytes(self._held[:wanted])
@@ -108,14 +113,15 @@ class Reader:
                 (wanted,) = LENGTH.unpack(part)
                 body = True
                 continue
-            self._line.settimeout(GLANCE)
-            try:
-                came = self._line.recv(1 << 20)
-            except TimeoutError:
+            # Not by a timeout of the socket: whoever sends over it meanwhile would have it as well,
+            # and a long message to a busy reader would break off in its midst.
+            if not waiting.poll(1000 * GLANCE):
                 glance()
                 if until is not None and time.monotonic() > until:
-                    raise
+                    raise TimeoutError
                 continue
+            try:
+                came = self._line.recv(1 << 20)
             except ConnectionError:
                 came = b""
             if not came:
