@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -48,11 +49,15 @@ class Published:
         What it shows of each count.
     name : str
         By which name it is known.
+    curves : mapping
+        By stretch of time: what its curve tells (:class:`helpers.disclosure.running.Told`), and
+        what the release says of all people from whom it comes, or None.
     """
 
     profile: Profile
     shown: Mapping[Key, Shown]
     name: str = ""
+    curves: Mapping[str, tuple[Any, Shown | None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from helpers.disclosure.cells import Key, where_of
 from helpers.disclosure.needs import Published
 from helpers.disclosure.profiles import RELEASES, Profile
 from helpers.disclosure.protect import Shown
+from helpers.disclosure.running import Told
 from helpers.errors import InputError
 from helpers.intake.reading import sha256
 from helpers.pack import history
@@ -33,7 +34,31 @@ VERSION = history.RELEASE_VERSION
 """Of the manifest of a release."""
 
 
-def published(case: str, profile: Profile, shown: Mapping[Key, Shown]) -> dict[str, Any]:
+def _curves(curves: Mapping[str, tuple[Told, Shown | None]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "stretch": name,
+            "started": told.started,
+            "steps": [list(step) for step in told.steps],
+            "whole": told.whole,
+            "among": None if among is None else [among.low, among.high],
+        }
+        for name, (told, among) in curves.items()
+    ]
+
+
+def _told(row: Mapping[str, Any], profile: Profile) -> tuple[Told, Shown | None]:
+    steps = tuple((int(time), int(n), int(lost)) for time, n, lost in row["steps"])
+    told = Told(int(row["started"]), steps, bool(row["whole"]), profile.midpoint)
+    return told, None if row["among"] is None else Shown(None, *row["among"])
+
+
+def published(
+    case: str,
+    profile: Profile,
+    shown: Mapping[Key, Shown],
+    curves: Mapping[str, tuple[Told, Shown | None]] | None = None,
+) -> dict[str, Any]:
     """Return what a release says of each count, as plain values.
 
     Parameters
@@ -44,6 +69,8 @@ def published(case: str, profile: Profile, shown: Mapping[Key, Shown]) -> dict[s
         The profile in force.
     shown : mapping
         What is shown of each count.
+    curves : mapping, optional
+        What is told of each curve, as :func:`helpers.pack._release_curves.add` returns it.
     """
     rows = [
         {
@@ -55,7 +82,8 @@ def published(case: str, profile: Profile, shown: Mapping[Key, Shown]) -> dict[s
         }
         for (measure, where), cell in shown.items()
     ]
-    return {"version": "1.0", "case": case, "profile": profile.name, "counts": rows}
+    made = {"version": "1.0", "case": case, "profile": profile.name, "counts": rows}
+    return made | ({"curves": _curves(curves)} if curves else {})
 
 
 def _read(folder: Path, case: str) -> Published:
@@ -69,6 +97,7 @@ def _read(folder: Path, case: str) -> Published:
             for row in held["counts"]
         }
         profile = RELEASES[held["profile"]]
+        curves = {row["stretch"]: _told(row, profile) for row in held.get("curves", [])}
         of = held["case"]
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError.one(
@@ -80,7 +109,7 @@ def _read(folder: Path, case: str) -> Published:
         raise InputError.one(
             f"it is a release of another case ({of})", str(folder), f"Name releases of {case}."
         )
-    return Published(profile, shown, folder.name)
+    return Published(profile, shown, folder.name, curves)
 
 
 def earlier_of(beside: Path, case: str, more: Sequence[Path] = ()) -> list[Published]:

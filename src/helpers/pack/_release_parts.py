@@ -4,6 +4,7 @@
 - :class:`Contents`: all of them, and what was left out and why.
 - :func:`select`: the exhibits that a rule covers, with their counts.
 - :func:`remake`: the parts of a release, from what is shown of each count.
+- :func:`image_of`: a figure that was drawn again.
 - :func:`as_text`, :func:`as_csv`: the two forms in which a table leaves.
 """
 
@@ -23,7 +24,17 @@ from helpers.disclosure.protect import NONE, Shown
 from helpers.exhibits import drawn, finding, images, layout
 from helpers.exhibits.finding import Finding
 from helpers.exhibits.words import Words, words_for
-from helpers.pack._release_rules import DRAWN, RULES, Rule, by_of, cells, reason, words_of
+from helpers.pack._release_rules import (
+    CURVES,
+    DRAWN,
+    RULES,
+    Rule,
+    by_of,
+    cells,
+    reason,
+    rule_of,
+    words_of,
+)
 from helpers.pack.collect import Collected
 from helpers.remake import drawings, intervals
 from helpers.run import Run
@@ -163,7 +174,7 @@ def _figure(
     part: Part, way: str, facts: Mapping[str, Any], case: Case, contents: Contents
 ) -> dict[str, Any]:
     """Draw the figure of a table again from what is shown."""
-    exhibit, rule = facts["id"], RULES[part.facts["id"]]
+    rule = RULES[part.facts["id"]]
     options: dict[str, Any] = {}
     if way == "intervals":
         options["stratum"] = by_of(rule, "numerator", part.frame)
@@ -174,12 +185,25 @@ def _figure(
     except ValueError as error:
         contents.leave(facts, str(error))
         return {}
+    return image_of(figure, facts)
+
+
+def image_of(figure: Any, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a figure that was drawn again as a part has it: id, title, alt, svg and png.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+        Drawn from protected data.
+    facts : mapping
+        The facts of its exhibit, with the profile in force.
+    """
     frame = drawn.read_back(figure)
     alt = drawn.alternative(facts["title"], frame)
     drawn.footer(figure, dict(facts))
-    png, svg = images.images(figure, exhibit, alt=alt)
+    png, svg = images.images(figure, facts["id"], alt=alt)
     return {
-        "id": exhibit,
+        "id": facts["id"],
         "title": layout.mark(dict(facts)),
         "alt": alt,
         "svg": images.svg_text({"svg": svg}),
@@ -262,8 +286,13 @@ def as_text(part: Part, mark: str) -> tuple[list[str], list[list[str]], list[boo
     words = part.words.model_copy(update={"wide": None})
     laid = layout.lay_out(part.frame, words)
     names = [name for name in part.frame if name not in layout.HIDDEN and name not in words.hide]
-    rule = RULES[part.facts["id"]]
-    gone = {**dict.fromkeys(rule.counts, mark), **dict.fromkeys((*MADE, "in_words"), NONE)}
+    rule = rule_of(part.facts["id"])
+    # Of a curve nothing is hidden: a limit is missing where the method gives none.
+    gone = (
+        {}
+        if part.facts["id"] in CURVES
+        else {**dict.fromkeys(rule.counts, mark), **dict.fromkeys((*MADE, "in_words"), NONE)}
+    )
     missing = part.frame[names].isna().to_numpy()
     rows = [
         [
@@ -285,10 +314,10 @@ def as_csv(part: Part, profile: Profile) -> str:
     profile : Profile
         The profile in force.
     """
-    rule = RULES[part.facts["id"]]
+    rule = rule_of(part.facts["id"])
     made = part.frame.drop(columns=[name for name in ("in_words",) if name in part.frame])
     for column in (*rule.counts, *MADE):
-        if column in made:
+        if column in made and part.facts["id"] not in CURVES:
             made[column] = made[column].astype("object").where(made[column].notna(), profile.mark)
     if profile.midpoint:
         suffix = f"_midpoint{profile.midpoint}"

@@ -5,6 +5,8 @@
 - :func:`reason`: why an exhibit that no rule covers is left out.
 - :func:`cells`: the counts of an exhibit; :func:`by_of`: the columns that say of whom.
 - :func:`words_of`: the columns that are shown as they are.
+- :func:`rule_of`: the rule of an exhibit, of :data:`RULES` or of :data:`CURVES`.
+- :func:`years`: the years of a period.
 - :func:`nested`: which measures of a case lie within which.
 """
 
@@ -104,6 +106,13 @@ RULES: dict[str, Rule] = {
     ),
 }
 
+CURVES = {
+    "delay.curves_figure": Rule(
+        {"events": ("reached", ()), "at_risk": ("waiting", ())}, words=("label", "time")
+    ),
+}
+"""Figures of curves: made again where a profile has a rule (:mod:`~helpers.pack._release_curves`)."""
+
 DRAWN = {rule.draws[0]: exhibit for exhibit, rule in RULES.items() if rule.draws}
 """The table from which a figure is drawn, by id of the figure."""
 
@@ -185,8 +194,37 @@ def words_of(rule: Rule, frame: pd.DataFrame) -> list[str]:
     return [str(name) for name in frame if name in rule.words or name in rest]
 
 
-def _years(case: Case, start: date, end: date) -> dict[int, str]:
-    """Return the years of a period; one that it holds in part has another name."""
+def rule_of(exhibit: str) -> Rule:
+    """Return the rule of an exhibit that a release shows.
+
+    Parameters
+    ----------
+    exhibit : str
+        Its id.
+
+    Raises
+    ------
+    KeyError
+        If no rule covers it.
+
+    Examples
+    --------
+    >>> list(rule_of("delay.curves_figure").counts)
+    ['events', 'at_risk']
+    """
+    return RULES[exhibit] if exhibit in RULES else CURVES[exhibit]
+
+
+def years(case: Case, start: date, end: date) -> dict[int, str]:
+    """Return the years of a period; one that it holds in part has another name.
+
+    Parameters
+    ----------
+    case : Case
+        The case, which says when a year begins.
+    start, end : date
+        First and last day of the period.
+    """
     month = case.year_start_month
     found = {}
     for year in range(start.year - 1, end.year + 1):
@@ -217,7 +255,7 @@ def cells(facts: Mapping[str, Any], frame: pd.DataFrame, case: Case) -> list[Cel
     if rule.between:
         return []
     days = (date.fromisoformat(facts[name]) for name in ("period_start", "period_end"))
-    years = _years(case, *days)
+    named_years = years(case, *days)
     found = []
     for place, row in enumerate(frame.to_dict("records")):
         named = {name: str(value) for name, value in row.items()}
@@ -235,7 +273,9 @@ def cells(facts: Mapping[str, Any], frame: pd.DataFrame, case: Case) -> list[Cel
             of_year = "year" in by_of(rule, column, frame) and not pd.isna(row["year"])
             total = not held and not of_year
             held["year"] = (
-                years.get(int(row["year"]), named["year"]) if of_year else list(years.values())
+                named_years.get(int(row["year"]), named["year"])
+                if of_year
+                else list(named_years.values())
             )
             value = int(row[column])
             found.append(

@@ -37,9 +37,9 @@ from helpers.disclosure.protect import shown as under
 from helpers.disclosure.secondary import CannotProtect, hide
 from helpers.errors import InputError
 from helpers.intake.reading import sha256
-from helpers.pack import _release_log, _release_names, _release_page, verify, write
+from helpers.pack import _release_curves, _release_log, _release_names, _release_page, verify, write
 from helpers.pack._release_parts import Contents, as_csv, remake, select
-from helpers.pack._release_rules import RULES, nested
+from helpers.pack._release_rules import nested, rule_of
 from helpers.pack.collect import Collected
 from helpers.pack.manifest import outputs, revision
 from helpers.run import Run
@@ -136,7 +136,7 @@ def _allowed(contents: Contents) -> set[str]:
     return {
         str(value)
         for part in contents.parts
-        if not RULES[part.facts["id"]].counts
+        if not rule_of(part.facts["id"]).counts
         for column in part.frame
         for value in part.frame[column].dropna()
     }
@@ -227,13 +227,16 @@ def release(
     chosen, held = select(made, case, contents, audited=bool(rules.threshold))
     shown, audited = _protected(held, case, rules, before)
     remake(chosen, made, run, shown, rules, contents)
+    curves = _release_curves.add(made, contents, shown=shown, profile=rules, earlier=before)
+    audited += sum(1 + 3 * len(told.steps) for told, _ in curves.values())
     target = _target(beside, said, rules)
     work = beside / f".{target.name}.{os.getpid()}.partial"
     shutil.rmtree(work, ignore_errors=True)
     try:
         _write_parts(work, contents, rules)
         counts = shown or {cell.key: under(cell.value, rules) for cell in held}
-        write.json_file(work / "published.json", _release_log.published(case.id, rules, counts))
+        told = _release_log.published(case.id, rules, counts, curves)
+        write.json_file(work / "published.json", told)
         left = [dict(item) for item in contents.left_out]
         write.json_file(work / "not_in_this_release.json", left)
         names = [item.name for item in before]

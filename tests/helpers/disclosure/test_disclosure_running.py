@@ -1,0 +1,166 @@
+"""Running totals of protected curves: what an attacker finds, by counting all that could be."""
+
+from itertools import pairwise, product
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers.disclosure.curves import curve
+from helpers.disclosure.profiles import RELEASES
+from helpers.disclosure.protect import Shown, midpoint, shown
+from helpers.disclosure.running import Told, tell, unsafe, weekly
+from helpers.errors import InputError
+
+RULE = RELEASES["opensafely"]
+
+
+def records(rows):
+    made = pd.DataFrame(rows, columns=["days", "observed"])
+    return made.astype({"days": "int64", "observed": "bool"})
+
+
+people = st.lists(st.tuples(st.integers(0, 120), st.booleans()), min_size=1, max_size=90)
+
+
+@given(people)
+def test_weeks_hold_everybody_once(rows):
+    held = records(rows)
+    made = weekly(held["days"], held["observed"])
+    assert made["events"].sum() == held["observed"].sum()
+    assert made["time"].mod(7).eq(0).all()
+    for row in made.itertuples():
+        still = held["days"].gt(row.time - 7) | held["days"].eq(0) & (row.time == 7)
+        assert row.at_risk == still.sum()
+
+
+@given(people)
+def test_the_table_is_that_of_the_rule_for_curves(rows):
+    held = records(rows)
+    frame = weekly(held["days"], held["observed"])
+    told = tell(frame, profile=RULE)
+    if told is None:
+        return
+    made = told.frame()
+    rule = curve(frame[["time", "events", "at_risk"]], profile=RULE).head(len(made))
+    if frame["lost"].iloc[0] == 0:
+        assert made["events"].tolist() == rule["events_midpoint6"].tolist()
+        assert made["at_risk"].tolist() == rule["at_risk_midpoint6"].tolist()
+        np.testing.assert_allclose(made["survival"], rule["value_midpoint6_derived"])
+
+
+@given(people)
+def test_no_step_stands_for_fewer_people_than_the_profile_allows(rows):
+    """By the bands alone, 1 to 6 people are all possible at a step, or only more than six are."""
+    held = records(rows)
+    told = tell(weekly(held["days"], held["observed"]), profile=RULE)
+    if told is None:
+        return
+    middles = [0, *(reached for _, reached, _ in told.steps)]
+    assert all(b > a and (b - a) % 3 == 0 for a, b in pairwise(middles))
+    for before, now in pairwise(middles):
+        least = (now - 2) - (before + 3 if before else 0)
+        most = (now + 3) - (before - 2 if before else 0)
+        assert least > 6 or (least <= 1 and most >= 6)
+
+
+def everything(told):
+    """Every way in which the people of a curve of two steps could have fared, one by one."""
+    (_, n1, l1), (_, n2, l2) = told.steps
+
+    def band(middle):
+        return range(middle - 2, middle + 4) if middle else range(1)
+
+    for first, second, lost, more, start in product(*map(band, (n1, n2, l1, l2, told.started))):
+        # None was reached before the first step; later ones may have been before the second.
+        for between in range(6):
+            at = second - first - between
+            rest = start - second - more
+            if at >= 0 and more >= lost and rest >= 0 and first + between in band(n1):
+                yield {
+                    "started": start, "reached at 7": first, "reached at 14": at,
+                    "reached between, before 14": between, "reached by 7": first,
+                    "reached by 14": second, "reached before 14": first + between,
+                    "lost before 7": lost, "lost before 14": more,
+                    "lost between, before 14": more - lost, "at risk at 7": start - lost,
+                    "lost between, before 7": lost, "others": rest,
+                    "at risk at 14": start - first - between - more,
+                }  # fmt: skip
+
+
+BANDS = (3, 9, 15)
+
+
+@pytest.mark.parametrize("started", [9, 15, 21, 33])
+@pytest.mark.parametrize(("first", "second"), [(3, 9), (3, 15), (9, 15)])
+@pytest.mark.parametrize(("l1", "l2"), [(0, 0), (0, 3), (3, 3), (3, 9)])
+def test_the_attacker_finds_what_counting_finds(started, first, second, l1, l2):
+    told = Told(started, ((7, first, l1), (14, second, l2)), whole=False)
+    ways = list(everything(told))
+    if not ways:
+        return
+    expected = set()
+    for name in ways[0]:
+        possible = {way[name] for way in ways}
+        protected = possible & set(range(1, 7))
+        if 0 not in possible and protected and len(protected) < 6:
+            expected.add(f"{name} (release 1)")
+    assert set(unsafe([told], profile=RULE)) == expected
+
+
+def test_a_curve_is_cut_where_its_end_would_give_those_lost_away():
+    """Of 12 people 7 had got there: that one to five were lost would be told by the total."""
+    rows = [(5, True)] * 6 + [(12, False)] * 2 + [(40, True)] * 1 + [(50, False)] * 3
+    held = records(rows + [(60, True)])
+    frame = weekly(held["days"], held["observed"])
+    everything_told = Told(15, ((7, 3, 0), (42, 9, 3)), whole=True)
+    assert unsafe([everything_told], profile=RULE) == []
+    assert unsafe([Told(9, ((7, 3, 0), (42, 9, 3)), whole=True)], profile=RULE) != []
+    assert tell(frame.head(1), profile=RULE) is None
+
+
+def test_those_who_are_not_in_the_group_are_no_small_number_that_can_be_told():
+    """100 people of whom 97 to 102 are in the group: nobody may be outside, so nothing is told."""
+    told = Told(99, ((7, 33, 0), (14, 63, 0)), whole=False)
+    assert unsafe([told], profile=RULE, among=[shown(100, RULE)]) == []
+    # By a total that is shown as it is, between 1 and 3 are outside: that may not be told.
+    found = unsafe([told], profile=RULE, among=[Shown(105, 105, 105)])
+    assert found == ["outside (release 1)"]
+
+
+def test_a_group_that_is_too_small_has_no_curve():
+    held = records([(number, True) for number in range(6)])
+    assert tell(weekly(held["days"], held["observed"]), profile=RULE) is None
+    assert tell(weekly(held["days"][:0], held["observed"][:0]), profile=RULE) is None
+
+
+@pytest.mark.parametrize("name", ["hes", "mhsds", "ons-deaths", "open"])
+def test_a_profile_without_a_rule_for_curves_is_refused(name):
+    held = records([(number, True) for number in range(20)])
+    with pytest.raises(InputError, match="no rule of this profile"):
+        tell(weekly(held["days"], held["observed"]), profile=RELEASES[name])
+
+
+@settings(max_examples=20)
+@given(people, st.lists(st.tuples(st.integers(0, 60), st.booleans()), max_size=12))
+def test_a_second_release_narrows_nothing_of_the_first(rows, more):
+    """What is told of people added, at any step, leaves nobody or one to six of them possible."""
+    before, after = records(rows), records(rows + more)
+    first = tell(weekly(before["days"], before["observed"]), profile=RULE)
+    if first is None:
+        return
+    among = shown(len(rows), RULE)
+    second = tell(
+        weekly(after["days"], after["observed"]), profile=RULE, earlier=[(first, among)],
+        among=shown(len(rows + more), RULE),
+    )  # fmt: skip
+    if second is None:
+        return
+    assert unsafe([first], profile=RULE) == []
+    assert unsafe([first, second], profile=RULE) == []
+    times = {time: reached for time, reached, _ in first.steps}
+    for time, reached, _ in second.steps:
+        if time in times and midpoint(reached) == times[time]:
+            assert reached - times[time] == 0
