@@ -58,9 +58,7 @@ SECOND = "beside the first line it would count those whose investigation ended o
 
 def _counted(made: Collected, facts: Mapping[str, Any]) -> tuple[Run, pd.DataFrame] | str:
     """Return the run and the records behind the curves of a pack, or why they cannot be had."""
-    from helpers import figures
     from helpers.cohort import delays, ends
-    from helpers.methods import survival
 
     told = made.runs.get(facts["page"], {})
     try:
@@ -72,9 +70,7 @@ def _counted(made: Collected, facts: Mapping[str, Any]) -> tuple[Run, pd.DataFra
     both = ends.both_ways(run, delays.durations(run))
     if both.empty:
         return OTHER_CURVE
-    by = ["interval", "label", "ended_otherwise"]
-    curves = survival.kaplan_meier(both, by=by, level=run.parameters["level"])
-    again = drawn.read_back(figures.curves(curves, by="ended_otherwise"))
+    again = drawn.read_back(remade.unprotected(both, level=run.parameters["level"]))
     shown = made.frame(facts["id"])
     numbers = ["x", "y", "y2"]
     same = len(again) == len(shown) and np.allclose(

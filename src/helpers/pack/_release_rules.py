@@ -111,7 +111,7 @@ CURVES = {
         {"events": ("reached", ()), "at_risk": ("waiting", ())}, words=("label", "time")
     ),
 }
-"""Figures of curves: made again where a profile has a rule (:mod:`~helpers.pack._release_curves`)."""
+"""Figures of curves: made again where a profile has a rule for them."""
 
 DRAWN = {rule.draws[0]: exhibit for exhibit, rule in RULES.items() if rule.draws}
 """The table from which a figure is drawn, by id of the figure."""

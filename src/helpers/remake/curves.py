@@ -1,6 +1,7 @@
 """Curves made again from protected counts, with their intervals, and drawn from them.
 
 - :func:`estimated`: the table of one curve from protected events and people at risk.
+- :func:`unprotected`: the curves of records as the notebook drew them, to compare with a pack.
 - :func:`figure`: the curves of a protected table, as the notebook drew them.
 """
 
@@ -50,7 +51,7 @@ def estimated(told: pd.DataFrame, *, level: float) -> pd.DataFrame:
     --------
     >>> told = pd.DataFrame({"time": [7, 14], "events": [9, 6], "at_risk": [33, 21]})
     >>> estimated(told, level=0.95)[["value", "low", "high"]].round(3).values.tolist()
-    [[0.273, 0.154, 0.456], [0.481, 0.324, 0.668]]
+    [[0.273, 0.152, 0.459], [0.481, 0.322, 0.668]]
     """
     from helpers.methods import survival
 
@@ -63,6 +64,23 @@ def estimated(told: pd.DataFrame, *, level: float) -> pd.DataFrame:
         level=level,
         method=curve["method"],
     )
+
+
+def unprotected(both: pd.DataFrame, *, level: float) -> Figure:
+    """Return the curves of records as the notebook drew them, to compare with a pack.
+
+    Parameters
+    ----------
+    both : DataFrame
+        As :func:`helpers.cohort.ends.both_ways` returns it.
+    level : float
+        Level of the intervals.
+    """
+    from helpers import figures
+    from helpers.methods import survival
+
+    curves = survival.kaplan_meier(both, by=["interval", "label", "ended_otherwise"], level=level)
+    return figures.curves(curves, by="ended_otherwise")
 
 
 def figure(frame: pd.DataFrame) -> Figure:
