@@ -127,8 +127,7 @@ _ROOMS = {
     "risk.": "it is part of a model, and no rule of this profile covers estimates of models",
     "sure.": "it is part of a model, and no rule of this profile covers estimates of models",
     "delay.model": "it is part of a model, and no rule of this profile covers estimates of models",
-    "delay.": "times of single deaths can be read from its steps, and the pack does not carry the "
-    "numbers at risk from which a protected curve could be made",
+    "delay.": "times of single deaths can be read from it, and no rule of this profile covers it",
     "limits.": "times of single deaths can be read from it, or it counts records that are waiting",
     "backlog.": "no rule covers counts of what is open and of areas that are small",
     "watch.": "it compares units or periods that are small, and no rule covers its limits",
