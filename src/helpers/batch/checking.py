@@ -112,6 +112,7 @@ class _Checker:
         disclosure.check_profile(profile, permitted=case.profiles)
         names = self.names(cells["notebooks"])
         given = {"period_start": start, "period_end": end, "release_profile": profile}
+        settings = self.parameters(case, names, {"case": named, **given})
         return Row(
             number=written.number,
             case=case.id,
@@ -120,9 +121,9 @@ class _Checker:
             end=end,
             profile=profile,
             data_status=case.data_status,
-            notebooks=self.parameters(case, names, {"case": named, **given}),
+            notebooks=settings,
             overrides=self.overrides,
-            inputs=self.inputs(case, named),
+            inputs={**self.inputs(case, named), **_compared(settings)},
             code=self.code,
             sources=self.hashed(names),
             named=named,
@@ -149,6 +150,13 @@ class _Checker:
             asked = f"{asked}/{named}"
             case = self.case(asked)
         return case, asked, _period(case, start, end)
+
+
+def _compared(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return the hashes of the files of the providers that some notebooks compare."""
+    from helpers.pack.planning import beside
+
+    return {item["file"]: item["sha256"] for item in beside(settings.values())}
 
 
 def _period(case: Case, start: str, end: str) -> tuple[str, str]:

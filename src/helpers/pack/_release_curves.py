@@ -49,8 +49,10 @@ HEADERS = {
     "at_risk": "Waiting before",
     "value": "Share that had reached it",
 }
-OTHER_RECORDS = "the records here are not those that the pack was made from, so the people at risk "
-OTHER_RECORDS += "behind its steps cannot be counted"
+OTHER_RECORDS = (
+    "the records here are not those that the pack was made from, so the people at risk behind its "
+    "steps cannot be counted"
+)
 OTHER_CURVE = "counted again from the records it is another curve than the pack shows"
 SMALL = "too few people: fewer steps than a curve needs could be shown"
 SECOND = "beside the first line it would count those whose investigation ended otherwise"

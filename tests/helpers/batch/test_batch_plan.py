@@ -4,6 +4,7 @@ import pytest
 
 from helpers.batch import checking, plan
 from helpers.errors import InputError
+from helpers.providers.files import inputs
 
 
 @pytest.fixture
@@ -148,3 +149,13 @@ def test_the_key_of_a_row_changes_with_what_it_rests_on_and_with_nothing_else(ch
     assert (changed[0] == first[0], changed[1] == first[1]) == (False, True)
     assert [row.key for row in check(text, overrides={"level": 0.9})][1] != first[1]
     assert [row.key for row in check(text, pdf=True)][1] != first[1]
+
+
+def test_a_row_rests_on_the_files_of_the_providers_that_it_compares(tmp_path):
+    path = tmp_path / "plan.csv"
+    path.write_text("case,notebooks\nsouthern_health,5_benchmarking\nsouthern_health,3_risk_factors\n")
+    comparing, other = checking.checked(plan.read(path))
+    compared = {item["file"]: item["sha256"] for item in inputs("providers_example")}
+    assert compared.items() <= comparing.inputs.items()
+    assert not compared.keys() & other.inputs.keys()
+    assert comparing.inputs.keys() - compared.keys() == other.inputs.keys()
