@@ -5,8 +5,9 @@
 BIN    := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 # The longest files first: a worker that gets one of them last keeps the other waiting.
-TESTS  := $(PYTEST) -n 2 --dist loadfile tests/notebooks \
-		$(filter-out tests/notebooks tests/conftest.py,$(wildcard tests/*)) \
+FILES  := tests/notebooks $(filter-out tests/notebooks tests/conftest.py,$(wildcard tests/*))
+QUICK  := $(PYTEST) -n 2 --dist loadfile -m "not slow and not browser" $(FILES)
+TESTS  := $(PYTEST) -n 2 --dist loadfile $(FILES) \
 	&& $(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout=120 -n 2 --dist loadscope \
 		notebooks tests/baselines
 
@@ -16,7 +17,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export PIP_USER := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
-.PHONY: help setup evidence test simulate bench lab lint refresh lock clean which-python
+.PHONY: help setup evidence test test-all simulate bench lab lint refresh lock clean which-python
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
@@ -27,7 +28,10 @@ setup: .venv/.ready ## Make .venv and install the locked packages (the other tar
 evidence: .venv/.ready ## Run every case and write its evidence pack to evidence/
 	@$(BIN)/inquiry run --all
 
-test: lint ## Run all tests: style, helpers, then every notebook against its stored results
+test: lint ## Run the quick tests (minutes): style, methods, intake, house rules
+	@$(QUICK)
+
+test-all: lint ## Run every test, as CI does: packs, pages in a browser, then nbval over every notebook
 	@$(TESTS)
 
 simulate: .venv/.ready ## Run the simulation studies again: coverage of intervals, false alarms (minutes)

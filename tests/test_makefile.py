@@ -10,7 +10,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 MAKE = shutil.which("make") or ""
-TARGETS = ["help", "setup", "evidence", "test", "lab", "lint", "refresh", "lock", "clean"]
+TARGETS = ["help", "setup", "evidence", "test", "test-all", "simulate", "bench"]
+TARGETS += ["lab", "lint", "refresh", "lock", "clean"]
 
 pytestmark = pytest.mark.skipif(not MAKE, reason="make is not installed")
 

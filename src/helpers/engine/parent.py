@@ -194,10 +194,10 @@ def main(number: int) -> None:
     lacking = load()
     gc.collect()
     gc.freeze()
-    wire.send(asked, {"ready": os.getpid(), "threads": threads(), "lacking": lacking})
     wake, woken = os.pipe()
     for end in (wake, woken):
         os.set_blocking(end, False)
+    wire.send(asked, {"ready": os.getpid(), "threads": threads(), "lacking": lacking})
     signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     forks = Forks([asked.fileno(), wake, woken])

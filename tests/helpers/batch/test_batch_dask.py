@@ -5,13 +5,12 @@ import signal
 import socket
 import time
 
+import distributed
 import pytest
 
 from helpers.batch import dask_runner, journal, settle
 from helpers.errors import InputError
 from helpers.pack import history, verify
-
-distributed = pytest.importorskip("distributed")
 
 pytestmark = [
     pytest.mark.xdist_group("batch"),

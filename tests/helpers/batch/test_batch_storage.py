@@ -2,13 +2,12 @@
 
 import os
 
+import fsspec
 import pytest
 
 from helpers.batch import storage
 from helpers.case import available, load, project_root
 from helpers.errors import InputError
-
-fsspec = pytest.importorskip("fsspec")
 
 
 @pytest.fixture

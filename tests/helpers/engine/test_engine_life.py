@@ -110,15 +110,24 @@ def test_a_fork_leaves_no_process_behind(parent):
     assert gone(pid)
 
 
+def settled(folder):
+    """Return how many files a process holds open, once that no longer changes."""
+    for _ in range(40):
+        held = len(os.listdir(folder))
+        time.sleep(0.25)
+        if len(os.listdir(folder)) == held:
+            return held
+    raise AssertionError(f"{folder} does not settle")
+
+
 def test_forks_leave_no_file_open(parent):
     before = len(os.listdir("/proc/self/fd"))
     theirs = f"/proc/{parent.wait()['ready']}/fd"
-    held = len(os.listdir(theirs))
+    held = settled(theirs)
     for _ in range(20):
         assert said(parent, "1") == "1"
     assert len(os.listdir("/proc/self/fd")) == before
-    time.sleep(0.2)
-    assert len(os.listdir(theirs)) == held
+    assert settled(theirs) == held
 
 
 # ---- Ends ---------------------------------------------------------------------------------------
