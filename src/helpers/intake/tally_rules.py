@@ -333,7 +333,9 @@ def tallied(file: Opened, plan: Plan, *, strict: bool) -> Found:
     whole.columns = pd.RangeIndex(whole.shape[1])  # a measure may have the name of a dimension
     by = list(range(len(keys)))
     table = whole.groupby(by, sort=True, observed=True).sum().reset_index()
-    table = table.astype(dict.fromkeys(by[1:], "str"))
+    for column in by[1:]:  # each text is made once and taken by its number
+        texts = table[column].cat
+        table[column] = texts.categories.astype("str").take(texts.codes)
     table.columns = [*keys, *plan.measures]
     found.counts = table
     return found
