@@ -259,9 +259,7 @@ class Case(_Model):
             if step not in STEPS:
                 raise ValueError(f"{what} is {step!r}; it may be {', '.join(STEPS)}")
 
-    def _of_records(
-        self, plan: Plan, known: set[str], settled: Collection[str], when: str
-    ) -> None:
+    def _of_records(self, plan: Plan, known: set[str], settled: Collection[str], when: str) -> None:
         """Refuse characteristics that are not recorded, or that may not explain the outcome."""
         terms = {**plan.terms, **(plan.missing.adds if plan.missing else {})}
         columns = [term.column for term in terms.values()]

@@ -6,7 +6,6 @@ executes them in one of the ways; :func:`compared` does so for each way and take
 processes, from their start to their end, with the processor time of all that they started.
 """
 
-import inspect
 import os
 import subprocess
 import sys
@@ -15,23 +14,20 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+CASE = "southern_health"
+"""The case of the notebooks as they are."""
+
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 SOME = ["explore", "1c_rates_and_watching"]
 FOUR = ["0_data_quality", "1_unexpected_death_rates", "2_time_to_investigation", "3_risk_factors"]
 
 
-def ways():
-    """Each way, with what it is; the suite's without fresh kernels where it has such an engine."""
-    from helpers.pack.execute import execute_all
-
-    found = {
-        "papermill command": "one command a notebook",
-        "papermill API": "a loop in each process",
-        "suite": "the engine of a run",
-    }
-    if "fresh" in inspect.signature(execute_all).parameters:
-        found["suite, fresh kernels"] = "the same with --fresh"
-    return found
+WAYS = {
+    "papermill command": "one command a notebook",
+    "papermill API": "a loop in each process",
+    "suite": "the engine of a run, which reads the case once for all",
+    "suite, fresh kernels": "the same with --fresh: each reads the case",
+}
 
 
 def _command(names, processes, scratch):
@@ -69,16 +65,16 @@ def _api(names, processes, scratch):
 
 
 def _suite(names, processes, scratch, *, fresh):
-    from helpers.pack import execute
+    from helpers.intake import handed
+    from helpers.pack.execute import execute_all
+    from helpers.run import start
 
-    takes = inspect.signature(execute.execute_all).parameters
-    more = {"fresh": fresh} if "fresh" in takes else {}
-    if "workers" in takes:
-        more["workers"] = processes
-    else:
-        execute.WORKERS = processes
+    given = ""
+    if not fresh:
+        run = start(case=CASE)
+        given = handed.write(run.case, run.extract, scratch)
     jobs = {NOTEBOOKS / f"{name}.ipynb": {} for name in names}
-    execute.execute_all(jobs, scratch=scratch, **more)
+    execute_all(jobs, scratch=scratch, fresh=fresh, workers=processes, handed=given)
 
 
 def main(way, processes, names):
@@ -97,7 +93,7 @@ def compared(names, processes=(1, 2)):
     """Return seconds and processor time of each way."""
     rows = []
     for many in processes:
-        for way in ways():
+        for way in WAYS:
             spent, began = sum(os.times()[2:4]), time.perf_counter()
             asked = [sys.executable, __file__, way, str(many), *names]
             done = subprocess.run(asked, check=False, capture_output=True, text=True)

@@ -136,7 +136,6 @@ def test_clustered_limits_as_recorded_are_those_of_the_regression(clustered, as_
     assert "t with 13 degrees of freedom" in found.loc[0, "method"]
 
 
-
 def test_draws_with_fewer_clusters_than_columns_have_the_covariance_of_the_sandwich():
     """Three trusts, three columns: CR1 has rank 2, from which Cholesky would draw nothing."""
     matrix, trust = np.vstack([MATRIX, MATRIX]), np.array([0, 1, 2, 0, 1, 2, 1, 0])

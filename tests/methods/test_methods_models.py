@@ -148,9 +148,11 @@ def test_a_curve_over_a_divided_number_is_read_in_units_of_the_number():
 def test_where_there_is_no_bend_the_line_is_enough():
     made = models.curve(curved(0.0), outcome="seen", terms=["age"], term="age", knots=4)
     assert models.straight(made).loc[0, "p_value"] > 0.05
-    assert models.curve(
-        curved(0.0), outcome="seen", terms=["age"], term="", knots=4
-    ).attrs["reason"].startswith("The plan asks for no curve")
+    assert (
+        models.curve(curved(0.0), outcome="seen", terms=["age"], term="", knots=4)
+        .attrs["reason"]
+        .startswith("The plan asks for no curve")
+    )
 
 
 def test_a_control_outcome_is_fitted_by_the_same_terms(services):

@@ -230,9 +230,7 @@ def test_a_curve_agrees_with_another_basis_of_the_same_splines(deaths, settled):
     # Outside the bounds a natural spline is straight; patsy refuses values there, so the
     # comparison stays inside.
     inside = deaths[deaths["age"].between(low, high)]
-    fit = logistic(
-        inside, outcome="investigated", terms=[Spline("age", tuple(knots)), "male"]
-    )
+    fit = logistic(inside, outcome="investigated", terms=[Spline("age", tuple(knots)), "male"])
     basis = dmatrix(
         "cr(age, knots=inner, lower_bound=low, upper_bound=high) + male - 1",
         {"age": inside["age"], "male": inside["male"], "inner": inner, "low": low, "high": high},

@@ -26,7 +26,10 @@ def test_each_estimator_gives_what_it_gives_alone(options, deaths):
     plain = regression.logistic(deaths, outcome="investigated", terms=options["terms"])
     expected = plain.coefficients.set_index("level_name").loc["crisis"]
     row = found.loc["maximum likelihood, clusters not allowed for"]
-    assert_allclose(row[["value", "low", "high"]].astype(float), expected[["odds_ratio", "low", "high"]].astype(float))  # noqa: E501
+    assert_allclose(
+        row[["value", "low", "high"]].astype(float),
+        expected[["odds_ratio", "low", "high"]].astype(float),
+    )  # noqa: E501
     cr1, cr2 = (found.loc[f"maximum likelihood, clusters by {kind}"] for kind in ("CR1", "CR2"))
     assert cr1["value"] == pytest.approx(cr2["value"])
     assert cr1["df"] == 13

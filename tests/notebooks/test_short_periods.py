@@ -46,3 +46,27 @@ def test_a_quarter_has_its_shares() -> None:
     people = trial.started(QUARTER).people
     by_service = table.groupby("indicator")[["numerator", "denominator"]].sum()
     assert by_service.loc["reported_share"].tolist() == [people["reported"].sum(), len(people)]
+
+
+@pytest.mark.parametrize(
+    ("values", "head", "note"),
+    [
+        (QUARTER, "Part of year from 1 April", "2013 is the part of the year from 1 April that"),
+        (
+            {"period_start": "2013-02-01", "period_end": "2013-05-31"},
+            "Part of year from 1 April",
+            "2012 and 2013 are the parts of the years from 1 April that lie",
+        ),
+        (YEAR, "Year from 1 April", "2014 is the year from 1 April 2014"),
+    ],
+    ids=["quarter", "across", "year"],
+)
+def test_a_part_of_a_year_is_called_so_in_tables(
+    values: dict[str, Any], head: str, note: str
+) -> None:
+    sheet = read(ROOT / "notebooks" / "1_unexpected_death_rates.ipynb")
+    made = trial.shown_by(sheet, **{k: v for k, v in values.items() if k != "grain"})
+    pages = "".join(str(one.data.get("text/html", "")) for one in made.values())
+    assert f">{head}<" in pages
+    assert {one.facts["year_note"].startswith(note) for one in made.values()} == {True}
+    assert (">Year from 1 April<" in pages) is (head == "Year from 1 April")

@@ -45,6 +45,8 @@ class Batch:
         Rows at a time on this machine.
     scheduler : str
         Address of a Dask scheduler; empty: this machine.
+    minutes : float
+        That a row may take before it is stopped and counts as failed; 0: as long as it likes.
     options : dict
         Further options of :func:`helpers.pack.build.build`.
     """
@@ -57,6 +59,7 @@ class Batch:
     pdf: bool = False
     workers: int = 2
     scheduler: str = ""
+    minutes: float = runner.MINUTES
     options: dict[str, Any] = field(default_factory=dict)
 
 
@@ -199,7 +202,7 @@ def _carry_out(
     ended = dict(_done_before(asked.out, rows, book))
     left = [row for row in rows if row.key not in ended]
     standing = Standing(rows=len(rows), earlier=len(rows) - len(left), workers=asked.workers)
-    common: dict[str, Any] = {"out": asked.out, "options": asked.options}
+    common: dict[str, Any] = {"out": asked.out, "minutes": asked.minutes, "options": asked.options}
     events: Iterator[runner.Event]
     if client is not None:
         events = dask_runner.remote(left, client=client, home=home, **common)

@@ -18,6 +18,7 @@ import contextlib
 import os
 import platform
 import signal
+import subprocess  # noqa: S404 - waits for what the runner has started
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -99,7 +100,7 @@ def threads(client: Any) -> int:
     return max(1, sum(client.nthreads().values()))
 
 
-def carry_out_there(asked: str, home: str) -> dict[str, Any]:
+def carry_out_there(asked: str, home: str, minutes: float = 0) -> dict[str, Any]:
     """Carry out a row on a worker, in a Python of its own.
 
     Parameters
@@ -108,6 +109,8 @@ def carry_out_there(asked: str, home: str) -> dict[str, Any]:
         As :func:`helpers.batch.child.packed` returns it.
     home : str
         Folder of ``data/`` and ``notebooks/`` on the shared path.
+    minutes : float
+        That the row may take; 0: as long as it likes.
 
     Returns
     -------
@@ -123,17 +126,33 @@ def carry_out_there(asked: str, home: str) -> dict[str, Any]:
     work = out / "batch" / "rows" / f"{platform.node()}-{os.getpid()}"
     work.mkdir(parents=True, exist_ok=True)
     process = runner.spawn(row, out, work, said, home=home)
+    late = False
     try:
-        status = process.wait()
+        status, late = _waited(process, minutes)
     except BaseException:
         process.send_signal(signal.SIGTERM)
         process.wait()
         raise
     answer = work / f"{row.key[:16]}.json"
-    answer_said = runner.answered(row, status, answer, out=out, pid=process.pid)
+    answer_said = runner.answered(
+        row, status, answer, out=out, pid=process.pid, stopped_after=minutes if late else 0
+    )
     with contextlib.suppress(OSError):
         work.rmdir()
     return answer_said
+
+
+def _waited(process: subprocess.Popen[bytes], minutes: float) -> tuple[int, bool]:
+    """Return the status of a row's process at its end, and whether it had to be stopped."""
+    try:
+        return process.wait(timeout=minutes * 60 or None), False
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGTERM)
+    try:
+        return process.wait(timeout=runner.PATIENCE), True
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait(), True
 
 
 def remote(
@@ -142,6 +161,7 @@ def remote(
     client: Any,
     out: Path,
     home: Path,
+    minutes: float = runner.MINUTES,
     options: Mapping[str, Any] | None = None,
 ) -> Iterator[runner.Event]:
     """Carry out rows on the workers of a scheduler and yield each event as it comes.
@@ -156,6 +176,8 @@ def remote(
         As :func:`connected` gives it.
     out, home : Path
         Folder of all packs, and of ``data/`` and ``notebooks/``: on a path that workers share.
+    minutes : float
+        That a row may take before it is stopped and counts as failed; 0: as long as it likes.
     options : mapping, optional
         See :func:`helpers.batch.child.carry_out`.
 
@@ -172,7 +194,9 @@ def remote(
         asked = child.packed(row, out=str(out), workers=1, options=dict(options or {}))
         key = f"inquiry-{row.key[:16]}-{time.time_ns()}"
         futures.append(
-            client.submit(carry_out_there, asked, str(home), key=key, pure=False, priority=-place)
+            client.submit(
+                carry_out_there, asked, str(home), minutes, key=key, pure=False, priority=-place
+            )
         )
         by_key[key] = row
         yield runner.Event(row, {})

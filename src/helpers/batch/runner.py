@@ -7,7 +7,7 @@ leaves nothing behind in this process, whose memory does not grow with the lengt
 - :func:`local`: carry out rows; each event as it comes.
 - :func:`warm`: import what rows use.
 - :func:`spawn`: a Python that carries out a row, where processes are not forked.
-- :func:`answered`: what became of a row whose process has ended.
+- :func:`answered`: what became of a row whose process has ended; :func:`seconds_of`: its limit.
 - :class:`Event`: a row that starts or has ended.
 """
 
@@ -17,13 +17,14 @@ import contextlib
 import gc
 import importlib
 import json
+import math
 import os
 import signal
 import subprocess  # noqa: S404 - starts this same Python with fixed arguments
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,9 @@ GLANCE = 0.03
 
 PATIENCE = 15.0
 """Seconds that a row has to stop when it is told to."""
+
+MINUTES = 60.0
+"""Minutes that a row may take unless it is said otherwise; 0: as long as it likes."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,8 @@ class _Running:
     pid: int
     answer: Path
     process: subprocess.Popen[bytes] | None = None
+    began: float = field(default_factory=time.monotonic)
+    stopped: int = 0
 
     def poll(self) -> int | None:
         """Return the exit status of the process, None while it runs."""
@@ -116,6 +122,21 @@ class _Running:
                 os.killpg(self.pid, number)
             else:
                 os.kill(self.pid, number)
+
+    def hold_to(self, seconds: float) -> None:
+        """Stop the row if it has taken longer: told first, then ended."""
+        late = time.monotonic() - self.began - seconds
+        if late > 0 and self.stopped == 0:
+            self.signal(signal.SIGTERM)
+            self.stopped = 1
+        elif late > PATIENCE and self.stopped == 1:
+            self.signal(getattr(signal, "SIGKILL", signal.SIGTERM))
+            self.stopped = 2
+
+
+def seconds_of(minutes: float) -> float:
+    """Return the seconds that a row may take; without end for 0 minutes."""
+    return minutes * 60 or math.inf
 
 
 def _fork(
@@ -203,7 +224,9 @@ def spawn(
         )
 
 
-def answered(row: Row, status: int, answer: Path, *, out: Path, pid: int) -> dict[str, Any]:
+def answered(
+    row: Row, status: int, answer: Path, *, out: Path, pid: int, stopped_after: float = 0
+) -> dict[str, Any]:
     """Return what became of a row whose process has ended; one that died is said to have.
 
     Parameters
@@ -218,6 +241,8 @@ def answered(row: Row, status: int, answer: Path, *, out: Path, pid: int) -> dic
         Folder of all packs.
     pid : int
         Of its process, so that what it left half-written is taken away.
+    stopped_after : float
+        Minutes after which it was stopped; 0: it was not.
     """
     settle.sweep((out / row.folder).parent, dead=pid)
     try:
@@ -227,6 +252,8 @@ def answered(row: Row, status: int, answer: Path, *, out: Path, pid: int) -> dic
         memory = "; the machine may have run out of memory" if name == "SIGKILL" else ""
         said = {"event": journal.FAILED, "pack": "", "made": False, "seconds": None}
         said["reason"] = [f"its process ended with {name} before it had answered{memory}"]
+        if stopped_after:
+            said["reason"] = [f"stopped: not done within {stopped_after:g} minutes (--minutes)"]
     answer.unlink(missing_ok=True)
     answer.with_suffix(".ask").unlink(missing_ok=True)
     trace = said.pop("trace", "")
@@ -244,6 +271,7 @@ def local(
     *,
     out: Path,
     workers: int = 2,
+    minutes: float = MINUTES,
     options: Mapping[str, Any] | None = None,
     close: Sequence[Any] = (),
     fork: bool | None = None,
@@ -260,6 +288,8 @@ def local(
         Folder of all packs.
     workers : int
         Rows at a time.
+    minutes : float
+        That a row may take before it is stopped and counts as failed; 0: as long as it likes.
     options : mapping, optional
         See :func:`helpers.batch.child.carry_out`.
     close : sequence of files
@@ -291,10 +321,15 @@ def local(
                 yield Event(row, {})
             for one in list(alive):
                 status = one.poll()
-                if status is not None:
-                    alive.remove(one)
-                    said_last = answered(one.row, status, one.answer, out=out, pid=one.pid)
-                    yield Event(one.row, said_last)
+                if status is None:
+                    one.hold_to(seconds_of(minutes))
+                    continue
+                alive.remove(one)
+                late = minutes if one.stopped else 0
+                said_last = answered(
+                    one.row, status, one.answer, out=out, pid=one.pid, stopped_after=late
+                )
+                yield Event(one.row, said_last)
             time.sleep(GLANCE)
     finally:
         _stop(alive, out)

@@ -76,9 +76,7 @@ class Study:
         return self.frame.dropna(subset=used).reset_index(drop=True)
 
 
-def study(
-    run: Run, *, model: str | None = None, adds: Mapping[str, Term] | None = None
-) -> Study:
+def study(run: Run, *, model: str | None = None, adds: Mapping[str, Term] | None = None) -> Study:
     """Return the records of a model with outcome and characteristics.
 
     Parameters

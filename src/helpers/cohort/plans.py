@@ -86,9 +86,7 @@ def asked(run: Run) -> dict[str, dict[str, Any]]:
     839
     """
     studies = {model.id: factors.study(run, model=model.id) for model in every(run)}
-    return {
-        name: options(run, study) for name, study in studies.items() if not study.frame.empty
-    }
+    return {name: options(run, study) for name, study in studies.items() if not study.frame.empty}
 
 
 def headline(run: Run) -> str:

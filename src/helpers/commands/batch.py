@@ -10,6 +10,7 @@ used, and nothing was run; 130 cancelled: the same command goes on where it stop
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import signal
 import sys
@@ -68,6 +69,14 @@ def register(commands: Any) -> None:
         help="give the rows to the workers of this Dask scheduler; --out and --cases are then on a "
         "path that they share",
     )
+    made.add_argument(
+        "--minutes",
+        type=float,
+        default=60.0,
+        metavar="N",
+        help="stop a row that is not done after so many and go on with the others; 0: never; "
+        "default: 60",
+    )
     made.add_argument("--quiet", action="store_true", help="no progress")
 
 
@@ -113,7 +122,7 @@ def run(arguments: argparse.Namespace) -> int:
     Parameters
     ----------
     arguments : Namespace
-        plan, out, cases, workers, notebook, set, pdf, scheduler and quiet.
+        plan, out, cases, workers, minutes, notebook, set, pdf, scheduler and quiet.
 
     Raises
     ------
@@ -122,6 +131,9 @@ def run(arguments: argparse.Namespace) -> int:
     """
     if arguments.workers < 1:
         raise InputError.one("is not a number of rows", f"--workers {arguments.workers}", "Use 2.")
+    if not 0 <= arguments.minutes < math.inf:
+        where = f"--minutes {arguments.minutes:g}"
+        raise InputError.one("is no number of minutes", where, "Use 60, or 0 for no limit.")
     # Each row keeps one core busy; threads inside it would only get in the way of the others.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from helpers.batch.conduct import FOLDER, Batch, conduct
@@ -145,6 +157,7 @@ def run(arguments: argparse.Namespace) -> int:
         pdf=arguments.pdf,
         workers=arguments.workers,
         scheduler=arguments.scheduler,
+        minutes=arguments.minutes,
     )
     teller = _Teller(quiet=arguments.quiet)
     before = signal.signal(signal.SIGTERM, _cancel)

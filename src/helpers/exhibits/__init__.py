@@ -15,6 +15,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -213,10 +214,27 @@ class Exhibits:
 
     def _years(self) -> str:
         """Say how years are named where they are not calendar years."""
-        if self._run.case.year_start_month == 1:
+        case = self._run.case
+        if self._run.part_of_year:
+            held = {self._run.year(day) for day in (self._run.period_start, self._run.period_end)}
+            named = " and ".join(map(str, sorted(held)))
+            many = "are the parts of the years" if len(held) > 1 else "is the part of the year"
+            lie = "lie" if len(held) > 1 else "lies"
+            month = date(2000, case.year_start_month, 1).strftime("%B")
+            return f"{named} {many} from 1 {month} that {lie} in the period. "
+        if case.year_start_month == 1:
             return ""
         start, _ = self._run.days_of(2014)
         return f"2014 is the year from {start.day} {start:%B} 2014. "
+
+    def _words(self, exhibit: str, given: dict[str, Any]) -> Words:
+        """Return the words of an exhibit; a column of years that are parts of years says so."""
+        words = words_for(exhibit, self._run.case, given)
+        if not self._run.part_of_year:
+            return words
+        month = date(2000, self._run.case.year_start_month, 1).strftime("%B")
+        told = {**words.headers, "year": f"Part of year from 1 {month}"}
+        return words.model_copy(update={"headers": told})
 
     def opening(self) -> Shown:
         """Show what the run rests on: parameters, hashes and rows of the inputs, flags.
@@ -265,7 +283,7 @@ class Exhibits:
         ['Year  Number  Share', '2020  31,991  15.6%']
         """
         guard.identifying(exhibit, self._profile, frame, *_said(given))
-        words = words_for(exhibit, self._run.case, given)
+        words = self._words(exhibit, given)
         facts = self._facts("table", exhibit, words, frame)
         guard.check(exhibit, facts, words, frame, columns=True)
         facts |= {
@@ -321,7 +339,7 @@ class Exhibits:
         told = {} if of is None else of.attrs
         frame.attrs |= {name: told[name] for name in ("answer",) if name in told}
         guard.identifying(exhibit, self._profile, frame, *drawn.texts(figure), *_said(given))
-        words = words_for(exhibit, self._run.case, given)
+        words = self._words(exhibit, given)
         facts = self._facts("figure", exhibit, words, pd.DataFrame() if of is None else of)
         alt = drawn.alternative(words.title, frame)
         told_of = guard.beside_data([alt, *drawn.texts(figure)], frame)
@@ -377,7 +395,7 @@ class Exhibits:
         'Inquests: 15.6%.'
         """
         guard.identifying(exhibit, self._profile, frame, *_said(given))
-        words = words_for(exhibit, self._run.case, given)
+        words = self._words(exhibit, given)
         facts = self._facts("findings", exhibit, words, frame)
         made = finding.make(exhibit, frame, words, facts, self._run)
         told = [(f"finding {item.id}", item.text) for item in made]

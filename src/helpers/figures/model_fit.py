@@ -60,9 +60,7 @@ def calibration_plot(
         each = least if least == most else f"{least} to {most}"
         ax.set_ylabel(f"share {outcome}, as seen")
         count = fill(f"n = {size.sum():,} {noun} in {len(part)} groups of {each}", 46)
-        ax.set_xlabel(
-            f"share {outcome}, as the model expects\n{count}", fontsize=8, loc="left"
-        )
+        ax.set_xlabel(f"share {outcome}, as the model expects\n{count}", fontsize=8, loc="left")
         foot(ax, ncols=1)
     return figure
 

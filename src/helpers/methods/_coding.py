@@ -108,9 +108,7 @@ def matrix(
     made = np.zeros((len(codes), width))
     made[:, 0] = 1.0 if by is None else 0.0
     held = values or {}
-    parts = [
-        variable.columns(codes[:, at], held.get(at)) for at, variable in enumerate(variables)
-    ]
+    parts = [variable.columns(codes[:, at], held.get(at)) for at, variable in enumerate(variables)]
     for term in terms:
         place = slice(term.columns[0], term.columns[-1] + 1)
         if len(term.variables) == 1:

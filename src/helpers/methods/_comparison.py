@@ -97,9 +97,7 @@ def compared(
         return str(error)
 
 
-def refusal(
-    options: Mapping[str, Any], comparison: Comparison | None, level: float
-) -> str:
+def refusal(options: Mapping[str, Any], comparison: Comparison | None, level: float) -> str:
     """Return why the model cannot be looked at, or an empty text."""
     if comparison is None or not options:
         return "The plan names no comparison, or there are no records."

@@ -123,9 +123,7 @@ class Design:
                 found[list(term.columns)] = [reference or level for level in levels]
         return found
 
-    def changed(
-        self, at: int, *, code: int | None = None, value: float | None = None
-    ) -> Floats:
+    def changed(self, at: int, *, code: int | None = None, value: float | None = None) -> Floats:
         """Return ``matrix`` with one variable set to a level (``code``) or a ``value``."""
         rows, given = len(self.codes), None
         codes = self.codes

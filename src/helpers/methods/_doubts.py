@@ -22,9 +22,7 @@ COMMON = 0.15
 """Share of records with the outcome from which it is called common (VanderWeele and Ding 2017)."""
 
 
-def unmeasured(
-    fitted: RegressionFit | NotFitted, *, names: Sequence[str]
-) -> pd.DataFrame:
+def unmeasured(fitted: RegressionFit | NotFitted, *, names: Sequence[str]) -> pd.DataFrame:
     """Return what a characteristic that was not measured would have to be, for named results.
 
     Parameters

@@ -208,9 +208,7 @@ def predicted(
     standard, rows = _Standard(fit), []
     for name in chosen:
         at = design.find(name)
-        parts = zip(
-            design.variables[at].levels, design.members(at), design.alone(at), strict=True
-        )
+        parts = zip(design.variables[at].levels, design.members(at), design.alone(at), strict=True)
         for code, (label, member, single) in enumerate(parts):
             value, gradient = standard.mean(design.changed(at, code=code))
             error, reach = (np.nan, np.nan) if single else fit.reach(gradient, wanted)
@@ -220,9 +218,7 @@ def predicted(
     columns = ["term", "level_name", "value", "low", "high", "std_error"]
     result = pd.DataFrame(rows, columns=[*columns, "numerator", "denominator"])
     words = f"standardised probability, delta method on the logit scale; {fit.method}"
-    return result.assign(
-        level=float(wanted), method=words + (LEVELLED if fit.penalised else "")
-    )
+    return result.assign(level=float(wanted), method=words + (LEVELLED if fit.penalised else ""))
 
 
 def curve(

@@ -97,9 +97,7 @@ class RegressionFit:
         """Estimates as an array."""
         return self.coefficients["estimate"].to_numpy()
 
-    def spread(
-        self, gradient: Floats, *, guarded: bool = True
-    ) -> tuple[float, float | None]:
+    def spread(self, gradient: Floats, *, guarded: bool = True) -> tuple[float, float | None]:
         """Return standard error and degrees of freedom of a combination of the estimates.
 
         Parameters

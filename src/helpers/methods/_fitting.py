@@ -60,9 +60,7 @@ def _silent(design: Design) -> tuple[str, ...]:
     found = []
     for at, variable in enumerate(design.variables):
         if variable.levels:
-            events = np.bincount(
-                design.codes[:, at], design.events, minlength=len(variable.levels)
-            )
+            events = np.bincount(design.codes[:, at], design.events, minlength=len(variable.levels))
             found += [
                 f"{variable.name}: {level}" if variable.kind == "categorical" else variable.name
                 for level, some in zip(variable.levels, events, strict=True)
@@ -79,9 +77,7 @@ def _maximum(design: Design, family: Family, penalty: str) -> tuple[Point, tuple
         if scarce:
             return _penalised(design, family), scarce
     if penalty != "firth":
-        found = maximum(
-            design.scaled, design.events, design.trials, family=family, extreme=EXTREME
-        )
+        found = maximum(design.scaled, design.events, design.trials, family=family, extreme=EXTREME)
         far = found is None or np.abs(design.scaled @ found.estimate).max() > SUSPICIOUS
         if far and family == "binomial":
             separated = separation(design)

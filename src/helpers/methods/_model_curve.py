@@ -82,8 +82,14 @@ def curve(
         return no_curve("The plan asks for no curve, or the number is not in the model.")
     bent = [Spline(name, knots) if name == term else name for name in terms]
     fits = [
-        fit(frame, outcome=outcome, terms=asked, cluster=cluster, level=level,
-            events_per_parameter=events_per_parameter)
+        fit(
+            frame,
+            outcome=outcome,
+            terms=asked,
+            cluster=cluster,
+            level=level,
+            events_per_parameter=events_per_parameter,
+        )
         for asked in (bent, list(terms))
     ]
     for one in fits:
@@ -100,9 +106,7 @@ def curve(
         for one, name in zip(fits, ("curve", "straight line"), strict=True)
     ]
     made = pd.concat(parts, ignore_index=True)
-    made = made.assign(
-        x=made["x"] * per, statistic=statistic, p_value=p_value, test=words
-    )
+    made = made.assign(x=made["x"] * per, statistic=statistic, p_value=p_value, test=words)
     return made[["term", *columns, "std_error", "numerator", "denominator", "level", "method"]]
 
 

@@ -189,9 +189,7 @@ def _estimator(fitted: RegressionFit) -> str:
     return "Firth's penalised likelihood" if fitted.penalised else "maximum likelihood"
 
 
-def pick(
-    fits: Mapping[str, RegressionFit | NotFitted], name: str
-) -> RegressionFit | NotFitted:
+def pick(fits: Mapping[str, RegressionFit | NotFitted], name: str) -> RegressionFit | NotFitted:
     """Return one of several models, or that there is none.
 
     Parameters

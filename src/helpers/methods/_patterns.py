@@ -158,5 +158,3 @@ def patterned(
     example = np.empty(many, dtype=np.intp)
     example[key] = np.arange(key.size)
     return np.stack([code[example] for code in codes], axis=1).astype(np.intp), key
-
-

@@ -53,9 +53,7 @@ def fallen(
     return np.nan if found is None else max(2.0 * (at.value - found.value), 0.0)
 
 
-def _from_zero(
-    design: Design, held: Floats, *, family: Family, penalised: bool
-) -> Point | None:
+def _from_zero(design: Design, held: Floats, *, family: Family, penalised: bool) -> Point | None:
     return maximum(
         design.scaled, design.events, design.trials,
         family=family, penalised=penalised, start=np.zeros(held.size), held=held,

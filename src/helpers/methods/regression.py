@@ -69,6 +69,7 @@ __all__ = [
     "profile_limits",
 ]
 
+
 def logistic(
     frame: pd.DataFrame,
     *,

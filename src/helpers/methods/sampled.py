@@ -149,9 +149,7 @@ def facts(frame: pd.DataFrame, *, size: int, seed: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["fact", "answer"])
 
 
-def precision(
-    frame: pd.DataFrame, *, half_widths: Sequence[float], level: float
-) -> pd.DataFrame:
+def precision(frame: pd.DataFrame, *, half_widths: Sequence[float], level: float) -> pd.DataFrame:
     """Return how many records must be read for limits of a share so narrow.
 
     Parameters

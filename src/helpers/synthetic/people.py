@@ -357,9 +357,7 @@ def chain(
     reach, intercepts = {}, {}
     for step, parent in WITHIN.items():
         among = np.ones(len(people), dtype=bool) if parent is None else reach[parent]
-        reach[step], intercepts[step] = _step(
-            rng, columns, services, step, among, exact=exact
-        )
+        reach[step], intercepts[step] = _step(rng, columns, services, step, among, exact=exact)
     rest = reach["unexpected"] & ~reach["investigated"]
     reach["reviewed"] = reach["investigated"] | _part(rng, people, "reviewed", rest, exact=exact)
     reach["siri"] = _part(rng, people, "siri", reach["investigated"], exact=exact)

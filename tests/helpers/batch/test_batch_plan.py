@@ -153,7 +153,9 @@ def test_the_key_of_a_row_changes_with_what_it_rests_on_and_with_nothing_else(ch
 
 def test_a_row_rests_on_the_files_of_the_providers_that_it_compares(tmp_path):
     path = tmp_path / "plan.csv"
-    path.write_text("case,notebooks\nsouthern_health,5_benchmarking\nsouthern_health,3_risk_factors\n")
+    path.write_text(
+        "case,notebooks\nsouthern_health,5_benchmarking\nsouthern_health,3_risk_factors\n"
+    )
     comparing, other = checking.checked(plan.read(path))
     compared = {item["file"]: item["sha256"] for item in inputs("providers_example")}
     assert compared.items() <= comparing.inputs.items()

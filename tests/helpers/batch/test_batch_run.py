@@ -237,6 +237,27 @@ def test_ctrl_c_stops_the_rows_and_leaves_nothing_half_written(batches):
     assert list((batches.out / "batch" / "rows").iterdir()) == []
 
 
+def test_a_row_that_takes_too_long_is_stopped_and_the_others_finish(batches):
+    """A notebook that gets stuck for one case: its own process is gone as well."""
+    stuck = 'import time\n\ntime.sleep(3_000 if run.case.id == "second" else 0)'
+    cells = batches.project.cells
+    batches.project.put(batches.project.notebook(cells[0], stuck, cells[1], cells[3]))
+    began = time.monotonic()
+    status, said, progress = batches.ran(batches.plan("second,,", "small,,"), "--minutes", "0.4")
+    assert (status, time.monotonic() - began < 120) == (1, True)
+    assert "2 rows: 1 done, 1 failed" in said
+    assert "row 2, second: stopped: not done within 0.4 minutes (--minutes)" in progress
+    once_each(batches.out, 1)
+    assert stray(batches.out) == []
+    journal.idle(batches.out / "batch", wait=0)  # raises if a row still runs
+
+
+def test_a_limit_of_time_is_a_number_of_minutes(batches):
+    status, _, said = batches.ran(batches.plan("small,,"), "--minutes", "-1")
+    assert status == 2
+    assert said.startswith("inquiry: --minutes -1: is no number of minutes. Use 60, or 0")
+
+
 def test_a_second_batch_on_the_same_folder_is_refused(batches):
     with journal.alone(batches.out / "batch"):
         status, _, said = batches.ran(batches.plan("small,,"))

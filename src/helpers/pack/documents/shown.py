@@ -137,9 +137,11 @@ def words_of(facts: Mapping[str, Any]) -> Words:
     """
     known = catalogue().get(facts["id"], {})
     shape = {name: known[name] for name in SHAPING if name in known}
-    year = re.search(r"the year from (1 \w+)", facts.get("year_note", ""))
+    told = facts.get("year_note", "")
+    year = re.search(r"the years? from (1 \w+)", told)
     if year:
-        shape["headers"] = {"year": f"Year from {year[1]}", **shape.get("headers", {})}
+        head = f"Part of year from {year[1]}" if " of the year" in told else f"Year from {year[1]}"
+        shape["headers"] = {"year": head, **shape.get("headers", {})}
     return Words(title=facts["title"], shows=facts["shows"], unit=facts["unit"], **shape)
 
 
