@@ -233,6 +233,8 @@ def _run(arguments: argparse.Namespace) -> int:
             teller.done(f"{name}: {count} notebooks, {time.perf_counter() - began:.1f} s")
         else:
             made = item
+        for line in made.settled:
+            say(f"Of a run that was killed: {line}.")
         start, end = made.folder.parent.name.split("_")
         say(f"Evidence pack of {name}, {start} to {end}. Open in a browser:")
         say(f"  {made.folder / 'index.html'}")

@@ -85,7 +85,7 @@ class Release:
 def people(case: int) -> tuple[pd.DataFrame, int, int]:
     """The people of a case, each with the extract that first has them, and the day of both."""
     random = np.random.default_rng([SEED, case])
-    scale = (1.0, 3.0)[case % 2]
+    scale = 2.0 if case % 20 == 19 else (0.5, 0.8, 1.0, 1.2)[case % 4]
     shape = tuple(len(held) for held in CATEGORIES.values())
     mean = random.gamma(0.8, 5.0 * scale, size=(*shape[:2], 1, 1)) * np.ones(shape)
     places = np.argwhere(np.ones(shape))

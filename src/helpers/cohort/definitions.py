@@ -223,8 +223,8 @@ def extremes(grid: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row: the headline with its columns, combinations (how many were set side by side),
-        least, least_words, greatest and greatest_words. Empty for an empty grid.
+        One row: the headline with its columns, headline_words, combinations (how many were set side
+        by side), least, least_words, greatest and greatest_words. Empty for an empty grid.
 
     Examples
     --------
@@ -239,19 +239,22 @@ def extremes(grid: pd.DataFrame) -> pd.DataFrame:
     usable = usable[usable["denominator"].gt(0) & usable["value"].notna()]
     if usable.empty or not usable["headline"].any():
         return usable.iloc[0:0].assign(
-            combinations=0, least=0.0, least_words="", greatest=0.0, greatest_words=""
+            headline_words="",
+            **{"combinations": 0, "least": 0.0, "least_words": ""},
+            **{"greatest": 0.0, "greatest_words": ""},
         )
 
+    def choices(row: pd.Series) -> str:
+        return f"{row['definition']}; {row['base']}; {row['window'].lower()}"
+
     def words(row: pd.Series) -> str:
-        return (
-            f"{row['numerator']:,} of {row['denominator']:,}; {row['definition']}; {row['base']}; "
-            f"{row['window'].lower()}"
-        )
+        return f"{row['numerator']:,} of {row['denominator']:,}; {choices(row)}"
 
     value = usable["value"].astype("float64")
     low, high = usable.loc[value.idxmin()], usable.loc[value.idxmax()]
     head = usable[usable["headline"]].head(1)
     return head.assign(
+        headline_words=choices(head.iloc[0]),
         combinations=len(usable),
         least=float(low["value"]),
         least_words=words(low),

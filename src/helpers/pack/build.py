@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ import nbformat
 from helpers.case import project_root
 from helpers.intake import handed
 from helpers.intake.reading import sha256
-from helpers.pack import execute, history, normalise, versions, write
+from helpers.pack import execute, history, normalise, settling, versions, write
 from helpers.pack import reuse as reuse_
 from helpers.pack.collect import collect
 from helpers.pack.manifest import manifest, results
@@ -93,6 +93,7 @@ def build(
         beside them in a folder that ends in ``.failed``.
     """
     target = plan_.target
+    settled = tuple(settling.complete(target))
     work = target.with_name(f".{target.name}.{os.getpid()}.partial")
     shutil.rmtree(work, ignore_errors=True)
     scratch = work / "scratch"
@@ -118,7 +119,7 @@ def build(
         raise
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return made
+    return replace(made, settled=settled)
 
 
 def _as_written(notebook: Any) -> Any:

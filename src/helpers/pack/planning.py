@@ -82,10 +82,13 @@ class Built:
         Of the version.
     new : bool
         Whether the run made it; otherwise it was there, and the run came to the same.
+    settled : tuple of str
+        What was set right first of packs whose runs were killed, a sentence each.
     """
 
     folder: Path
     new: bool
+    settled: tuple[str, ...] = ()
 
     @property
     def sha256(self) -> str:

@@ -384,6 +384,19 @@ def test_a_pack_that_cannot_be_put_in_place_leaves_the_earlier_one_whole(again, 
     assert again.tree() == before
 
 
+def test_a_pack_that_a_kill_kept_off_the_ledger_is_put_on_it_by_the_next_run(again, capsys):
+    """The kill came after the pack was moved into place and before its line was written."""
+    ledger = again.packs / "ledger.jsonl"
+    whole = ledger.read_bytes()
+    ledger.write_bytes(whole[: whole[:-1].rfind(b"\n") + 1])
+    assert again.inquiry("run", "small", "--no-pdf", "--quiet") == 0
+    said = capsys.readouterr().out
+    assert "Of a run that was killed: small.2018-01-01_2020-12-31.v1 was in place, and is" in said
+    assert "Nothing changed" in said
+    assert ledger.read_bytes() == whole
+    assert again.inquiry("verify", again.pack) == 0
+
+
 def test_two_exhibits_with_one_id_are_refused_by_name(again, capsys):
     path = again.pack / "notebooks" / "1_tiny.ipynb"
     made = nbformat.read(path, as_version=4)
