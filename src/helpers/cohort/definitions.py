@@ -240,8 +240,11 @@ def extremes(grid: pd.DataFrame) -> pd.DataFrame:
     if usable.empty or not usable["headline"].any():
         return usable.iloc[0:0].assign(
             headline_words="",
-            **{"combinations": 0, "least": 0.0, "least_words": ""},
-            **{"greatest": 0.0, "greatest_words": ""},
+            combinations=0,
+            least=0.0,
+            least_words="",
+            greatest=0.0,
+            greatest_words="",
         )
 
     def choices(row: pd.Series) -> str:

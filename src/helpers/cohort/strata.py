@@ -23,6 +23,7 @@ from helpers.errors import InputError
 from helpers.run import Run
 
 RATIO_COLUMNS = ["indicator", "label", "numerator", "denominator"]
+SPAN = ["first_year", "last_year"]
 
 
 def _by(by: str | Sequence[str]) -> list[str]:
@@ -153,6 +154,7 @@ def ratios(
     by: str | Sequence[str] = (),
     indicators: str | Sequence[str] = "1_unexpected_death_rates",
     latest: bool = False,
+    spans: bool = False,
 ) -> pd.DataFrame:
     """Return numerator and denominator of indicators in each stratum.
 
@@ -169,11 +171,15 @@ def ratios(
         Name of a notebook (its indicators), or ids of indicators.
     latest : bool
         Only the last year of each indicator.
+    spans : bool
+        Say of each row the first and the last year that it counts: those in which both parts were
+        collected, which may be fewer than the period has.
 
     Returns
     -------
     DataFrame
-        Columns indicator, label, ``by``, numerator, denominator; empty where the case has none.
+        Columns indicator, label, ``by``, numerator, denominator; with ``spans`` first_year and
+        last_year before these. Empty where the case has none.
 
     Raises
     ------
@@ -195,14 +201,17 @@ def ratios(
             chosen = [run.case.indicator(indicators)]
     else:
         chosen = [run.case.indicator(name) for name in indicators]
-    parts = [_ratio(run, indicator, names, latest=latest) for indicator in chosen]
+    told = SPAN if spans else []
+    parts = [_ratio(run, indicator, names, latest=latest, span=told) for indicator in chosen]
     parts = [part for part in parts if not part.empty]
     if not parts:
-        return pd.DataFrame(columns=[*RATIO_COLUMNS[:2], *names, *RATIO_COLUMNS[2:]])
+        return pd.DataFrame(columns=[*RATIO_COLUMNS[:2], *names, *told, *RATIO_COLUMNS[2:]])
     return pd.concat(parts, ignore_index=True)
 
 
-def _ratio(run: Run, indicator: Indicator, by: list[str], *, latest: bool) -> pd.DataFrame:
+def _ratio(
+    run: Run, indicator: Indicator, by: list[str], *, latest: bool, span: list[str]
+) -> pd.DataFrame:
     strata = [name for name in (*run.case.dimensions, "area", "region") if name in run.counts]
     keys = ["source_id", "source_row", "year", *dict.fromkeys(strata), "in_doubt"]
     counts = run.counts
@@ -216,8 +225,11 @@ def _ratio(run: Run, indicator: Indicator, by: list[str], *, latest: bool) -> pd
     if "area" in by:
         both = both[~both["in_doubt"]]
     both = both.assign(indicator=indicator.id, label=indicator.label)
+    both = both.assign(**dict.fromkeys(span, both["year"]))
     grouped = both.groupby(["indicator", "label", *by], as_index=False, sort=True).agg(
-        numerator=("events_over", "sum"), denominator=("events_under", "sum")
+        **{name: (name, how) for name, how in zip(span, ("min", "max"), strict=False)},
+        numerator=("events_over", "sum"),
+        denominator=("events_under", "sum"),
     )
     if "area" in by:  # a unit with none of the whole has no share to compare
         grouped = grouped[grouped["denominator"].gt(0)].reset_index(drop=True)

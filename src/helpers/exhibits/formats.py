@@ -21,6 +21,8 @@ KINDS = {
     "numerator": "count",
     "denominator": "count",
     "year": "plain",
+    "first_year": "plain",
+    "last_year": "plain",
     "time": "plain",
     "difference": "points",
     "difference_low": "points",

@@ -27,8 +27,12 @@ REST = "*"
 
 RESULTS = {
     *("indicator", "label", "numerator", "denominator", "value", "low", "high", "level", "method"),
-    *("in_words", "not_recorded", "measure", "step", "base", "out_of"),
+    *("in_words", "not_recorded", "measure", "step", "base", "out_of", "first_year", "last_year"),
 }
+
+
+SPAN = ("first_year", "last_year")
+"""The years that a count without a year of its own is of, where an exhibit says them."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ _OF_INDICATOR = {"numerator": "{above}", "denominator": "{below}"}
 
 def _indicator(*by: str, draws: tuple[str, str] | None = None) -> Rule:
     counts = {column: (measure, by) for column, measure in _OF_INDICATOR.items()}
-    return Rule(counts, words=("indicator", "label", *by), draws=draws)
+    return Rule(counts, words=("indicator", "label", *by, *SPAN), draws=draws)
 
 
 _CHAIN = Rule(
@@ -72,7 +76,7 @@ _CHAIN = Rule(
 )
 _CHANGE = Rule(
     {column: (measure, ("year",)) for column, measure in _OF_INDICATOR.items()},
-    words=("indicator", "label", "first_year", "last_year"),
+    words=("indicator", "label", *SPAN),
     between="change.shares",
 )
 _PARTS = {"numerator": ("investigated", ("involvement",)), "denominator": ("investigated", ())}
@@ -238,8 +242,9 @@ def years(case: Case, start: date, end: date) -> dict[int, str]:
 def cells(facts: Mapping[str, Any], frame: pd.DataFrame, case: Case) -> list[Cell]:
     """Return the counts of an exhibit that a rule covers.
 
-    A count of no year is one of all years of its period, so that runs of other periods are seen
-    together. An exhibit that compares what another shows has none of its own.
+    A count of no year is one of the years that its row names, or else of all years of its period,
+    so that runs of other periods are seen together. An exhibit that compares what another shows
+    has none of its own.
 
     Parameters
     ----------
@@ -274,7 +279,7 @@ def cells(facts: Mapping[str, Any], frame: pd.DataFrame, case: Case) -> list[Cel
             held["year"] = (
                 named_years.get(int(row["year"]), named["year"])
                 if of_year
-                else list(named_years.values())
+                else [name for year, name in named_years.items() if _spans(row, year)]
             )
             value = int(row[column])
             found.append(
@@ -289,6 +294,12 @@ def cells(facts: Mapping[str, Any], frame: pd.DataFrame, case: Case) -> list[Cel
                 )  # fmt: skip
             )
     return found
+
+
+def _spans(row: Mapping[Any, Any], year: int) -> bool:
+    """Return whether a year is among those that a row counts; all are where it names none."""
+    first, last = (row.get(name) for name in SPAN)
+    return pd.isna(first) or pd.isna(last) or int(first) <= year <= int(last)
 
 
 def nested(held: list[Cell], case: Case) -> tuple[tuple[str, str], ...]:

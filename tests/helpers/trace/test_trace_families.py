@@ -79,7 +79,7 @@ COUNTED = {
     "rates.chain": lambda run, held: steps.ladder(run),
     "rates.windows": lambda run, held: steps.windows(run),
     "rates.grid": lambda run, held: definitions.grid(run),
-    "rates.shares_by_stratum": lambda run, held: cohort.ratios(run, by=held["strata"]),
+    "rates.shares_by_stratum": lambda run, held: cohort.ratios(run, by=held["strata"], spans=True),
     "rates.areas": lambda run, held: units(run, held["funnel_indicator"]),
     "change.counts": lambda run, held: cohort.totals(run, by="year", measures=cohort.headline(run)),
     "change.shares": lambda run, held: of_years(run),
