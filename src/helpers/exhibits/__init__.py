@@ -143,9 +143,9 @@ def definitions(run: Run, words: Words, frame: pd.DataFrame) -> list[dict[str, s
 
 
 def _of_one_year(run: Run, scope: Scope, frame: pd.DataFrame) -> Scope:
-    """Narrow the days of annual counts to the year of a frame that holds a single one."""
+    """Narrow the days of annual counts to the year of a frame that holds a single whole one."""
     years = frame["year"].dropna().unique() if "year" in frame and scope.table == "counts" else []
-    if len(years) != 1:
+    if len(years) != 1 or run.part_of_year:
         return scope
     start, end = run.days_of(int(years[0]))
     return replace(scope, start=start, end=end)

@@ -15,6 +15,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import Formatter, MaxNLocator
 
+MONTHS = 6
+"""Months at most that are named on an axis of less than a year."""
+
 
 class Months(Formatter):
     """Years on an axis of dates; spelled out, a place on it is a month.
@@ -23,14 +26,22 @@ class Months(Formatter):
     --------
     >>> Months()(2013.496), Months().format_data(2013.496)
     ('2013', 'July 2013')
+    >>> Months(short=True)(2013.496)
+    'Jul 2013'
     """
+
+    def __init__(self, *, short: bool = False) -> None:
+        self._short = short
 
     words = True
     """Places on this axis can be said in words, by `format_data`."""
 
     def __call__(self, x: float, pos: int | None = None) -> str:
-        """Return the year of a tick."""
-        return f"{x:.0f}"
+        """Return the year of a tick; its month as well on an axis of less than a year."""
+        if not self._short:
+            return f"{x:.0f}"
+        month, year = self.format_data(x).split(" ")
+        return f"{month[:3]} {year}"
 
     def format_data(self, value: float) -> str:
         """Return the month in which a place lies, in words."""
@@ -66,7 +77,7 @@ def moments(periods: pd.Series) -> np.ndarray:
 
 
 def axis(ax: Axes, periods: pd.Series, x: np.ndarray) -> None:
-    """Make room for all periods on the axis across; dates get years as ticks.
+    """Make room for all periods on the axis across; dates get years, or months, as ticks.
 
     Parameters
     ----------
@@ -85,11 +96,17 @@ def axis(ax: Axes, periods: pd.Series, x: np.ndarray) -> None:
     >>> [round(float(end), 2) for end in ax.get_xlim()]
     [2010.7, 2015.3]
     """
-    room = max((x.max() - x.min()) * 0.03, 0.3)
+    span, dates = x.max() - x.min(), pd.api.types.is_datetime64_any_dtype(periods)
+    short = dates and span < 1
+    room = max(span * 0.1, 0.04) if short else max(span * 0.03, 0.3)
     ax.set_xlim(x.min() - room, x.max() + room)
-    if pd.api.types.is_datetime64_any_dtype(periods):
+    if short:
+        held = np.unique(x)
+        ax.set_xticks(held[:: -(-len(held) // MONTHS)])
+    elif dates:
         ax.xaxis.set_major_locator(MaxNLocator(nbins=9, integer=True))
-        ax.xaxis.set_major_formatter(Months())
+    if dates:
+        ax.xaxis.set_major_formatter(Months(short=short))
 
 
 def in_words(day: object) -> str:

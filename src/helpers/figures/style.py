@@ -203,6 +203,8 @@ def years(ax: Axes, values: Any, most: int = 7) -> None:
     """
     numbers = np.asarray(values, dtype=float)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=most, integer=True))
+    if numbers.min() == numbers.max():  # else parts of years would be named
+        ax.set_xticks(numbers[:1])
     ax.set_xlim(numbers.min() - 0.6, numbers.max() + 0.6)
 
 
