@@ -29,6 +29,8 @@ SLOW = {
     "helpers/intake/test_handed.py",
     "helpers/intake/test_intake_contacts.py",
     "helpers/intake/test_intake_linkage.py",
+    "helpers/intake/test_intake_linkage_queue.py",
+    "helpers/intake/test_intake_linkage_truth.py",
     "helpers/intake/test_intake_tally.py",
     "helpers/pack/documents/test_documents_pdf.py",
     "helpers/pack/documents/test_documents_workbook.py",
