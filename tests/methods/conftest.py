@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from cox_rows import CASE
 
 from helpers.methods.regression import RegressionFit, logistic
 
@@ -39,6 +40,13 @@ def plain(deaths) -> RegressionFit:
 def clustered(deaths) -> RegressionFit:
     """Fit reference 28 with trusts as clusters."""
     return logistic(deaths, outcome="investigated", terms=CENTRED, cluster="trust")
+
+
+@pytest.fixture
+def lung(reference) -> pd.DataFrame:
+    """Read the input of reference 20; tests of survival and of log-rank have one of their own."""
+    rows = reference(CASE, "input")
+    return rows.assign(days=rows["time"], observed=rows["status"] == 2)
 
 
 @pytest.fixture
