@@ -8,6 +8,7 @@ died before the period, Finn had no contact for years, and nobody wrote down whe
 from pathlib import Path
 
 import pytest
+from trusts import untouched
 
 from helpers import start
 
@@ -214,6 +215,12 @@ def tiny(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("INQUIRY_HOME", str(home))
         return start(case="tiny")
+
+
+@pytest.fixture(scope="module")
+def trust_run(tmp_path_factory):
+    """The run of the trust of nine people, as it is."""
+    return untouched(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
