@@ -1,78 +1,27 @@
-"""Synthetic cases: every published figure counted straight from the files, every fault in place.
+"""Synthetic cases: every published figure counted straight from the files, every fault in place."""
 
-The files are read here by openpyxl and csv, not by the suite's own intake.
-"""
-
-import csv
 import gzip
 import hashlib
-import io
 import re
 import shutil
 import zipfile
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from statistics import mean, median
 
 import openpyxl
 import pytest
 import yaml
+from synthetic_files import csv_rows, day, sheet_rows
 
 from helpers import synthetic
 from helpers.casefile import Case
 from helpers.intake.flags import CODES
-from helpers.synthetic import make
 from helpers.synthetic.extracts import INCIDENT_HEADERS, PATIENT_HEADERS
 
 SHIPPED = Path(__file__).parents[2] / "data" / "southern_health"
 SEED = 20151217
 START, END = date(2011, 4, 1), date(2015, 3, 31)
-FORMATS = ("%d/%m/%Y", "%Y-%m-%d", "%m/%d/%Y", "%d/%m/%y", "%d/%m/%Y %H:%M")
-
-
-# ---- An independent reader ----------------------------------------------------------------------
-
-
-def day(value, epoch):
-    """A cell as a day; None where there is none that a record can have."""
-    if value in (None, ""):
-        return None
-    if isinstance(value, datetime):
-        return value.date() if value.year < 2100 else None
-    if isinstance(value, int) or str(value).isdigit():
-        return epoch + timedelta(int(value))
-    for form in FORMATS:
-        try:
-            found = datetime.strptime(value, form).date()
-        except ValueError:
-            continue
-        return found if 1900 < found.year < 2100 else None
-    return None
-
-
-def sheet_rows(book, headers):
-    """Records of a workbook by (sheet, row), each by the canonical name of its header."""
-    names = {header: field for field, heads in headers.items() for header in heads}
-    rows = {}
-    for sheet in book:
-        if sheet.title in {"Read me", "Lookups", "Working"}:
-            continue
-        cells = list(sheet.iter_rows(values_only=True))
-        head = [names[text] for text in cells[2]]
-        for number, values in enumerate(cells[3:], start=4):
-            if values[0] not in (None, "Total") or values[1]:
-                rows[sheet.title, number] = dict(zip(head, values, strict=True))
-        total = next(v for v in cells if v[0] == "Total")
-        kept = sum(place[0] == sheet.title for place in rows if rows[place].get("record_status"))
-        assert total[1] == kept
-    return {place: row for place, row in rows.items() if row["record_status"] == "SYNTHETIC"}
-
-
-def csv_rows(path, encoding="utf-8"):
-    """Rows of a CSV file, packed or not."""
-    if path.suffix == ".gz":
-        return list(csv.DictReader(io.StringIO(gzip.decompress(path.read_bytes()).decode())))
-    return list(csv.DictReader(io.StringIO(path.read_bytes().decode(encoding))))
 
 
 @pytest.fixture(scope="module")
@@ -405,75 +354,6 @@ def test_the_same_seed_writes_the_same_bytes_and_another_seed_others(tmp_path, b
     same = {name for name, digest in first.files.items() if other.files[name] == digest}
     maps = {"service_map.csv", "clerical_decisions.csv", "mazars_crosswalk.csv"}
     assert same == {*maps, "plan.yml"}
-
-
-# ---- Other sizes --------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def parts(tmp_path_factory):
-    """A case of three parts and seven trusts, in CSV files; and the size of each part."""
-    sizes = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(make, "PART", 400)
-        write = make.Writer.part
-
-        def part(self, files):
-            sizes.append(len(files["patient_system"].cells))
-            return write(self, files)
-
-        patch.setattr(make.Writer, "part", part)
-        folder = tmp_path_factory.mktemp("parts") / "case"
-        rule = {"deaths": 1000, "trusts": 7, "shape": "general", "books": False}
-        return synthetic.synthesise(folder, seed=3, **rule), sizes
-
-
-def test_a_large_case_is_written_in_parts_that_do_not_collide(parts):
-    made, sizes = parts
-    assert len(sizes) == 3
-    assert max(sizes) < 450
-    rows = csv_rows(made.folder / "patient_system.csv")
-    assert len(rows) == sum(sizes) == made.rows["patient_system"]
-    truth = csv_rows(made.folder / "truth" / "truth_people.csv.gz")
-    assert sum(row["status"] == "" for row in truth) == 1000
-    people = {row["person"] for row in truth if row["status"] != "duplicate"}
-    assert len(people) == sum(row["status"] != "duplicate" for row in truth)
-    links = csv_rows(made.folder / "truth" / "truth_links.csv.gz")
-    lead = [r["incident_no"] for r in links if r["source_id"] == "incident_system"]
-    assert len(lead) - len(set(lead)) <= 6  # incidents about two people
-    refs = [row["STEIS Ref"] for row in csv_rows(made.folder / "steis_listing.csv", "cp1252")]
-    assert len(refs) == len(set(refs))
-
-
-def test_rows_of_a_large_case_are_where_the_truth_says(parts):
-    made, _ = parts
-    rows = csv_rows(made.folder / "incident_system.csv")
-    for one in csv_rows(made.folder / "truth" / "truth_dirt.csv"):
-        if one["source_id"] == "incident_system" and one["planted"] != "(free text)":
-            assert rows[int(one["row"]) - 2][one["header"]] == one["planted"]
-
-
-def test_every_name_of_a_trust_and_service_is_in_its_dated_map(parts):
-    made, _ = parts
-    rows = csv_rows(made.folder / "patient_system.csv")
-    for file, header in (("org_map.csv", "Provider"), ("service_map.csv", "Directorate")):
-        names = {row["raw_value"] for row in csv_rows(made.folder / file)}
-        assert {row[header] for row in rows} <= names
-    ids = {row["canonical_id"] for row in csv_rows(made.folder / "org_map.csv")}
-    assert len(ids) == 7
-    dated = [
-        row for row in csv_rows(made.folder / "org_map.csv") if row["raw_value"][10:14] == "Part"
-    ]
-    assert {row["valid_to"] for row in dated} == {"2013-03-31"}
-
-
-def test_a_size_or_shape_that_cannot_be_made_is_refused_with_every_reason(tmp_path):
-    with pytest.raises(synthetic.make.InputError) as caught:
-        synthetic.synthesise(tmp_path / "x", seed=-1, deaths=7, trusts=301, shape="round")
-    assert len(caught.value.problems) == 4
-    with pytest.raises(synthetic.make.InputError, match="10,306"):
-        synthetic.synthesise(tmp_path / "x", seed=1, deaths=500)
-    assert list(tmp_path.iterdir()) == []
 
 
 # ---- Decisions of a clerk -----------------------------------------------------------------------
