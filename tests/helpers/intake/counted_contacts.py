@@ -12,7 +12,6 @@ BANDS = [0, 18, 65]
 COVERED = date(2012, 4, 1), date(2013, 3, 31)
 HEADERS = ["NHS no", "From", "To", "Born", 'Trust "A"; é', "Sex", "Notes"]
 BY = {"trust": 'Trust "A"; é', "sex": "Sex"}
-MONTHS = [date(2012 + (m > 8), (m + 3) % 12 + 1, 1) for m in range(12)]
 
 
 def csv_bytes(rows, *, headers=HEADERS, encoding="utf-8", end="\n"):
