@@ -70,3 +70,5 @@ def test_a_part_of_a_year_is_called_so_in_tables(
     assert f">{head}<" in pages
     assert {one.facts["year_note"].startswith(note) for one in made.values()} == {True}
     assert (">Year from 1 April<" in pages) is (head == "Year from 1 April")
+    days = {(one.facts["period_start"], one.facts["period_end"]) for one in made.values()}
+    assert days == {(values["period_start"], values["period_end"])}

@@ -95,6 +95,10 @@ def axis(ax: Axes, periods: pd.Series, x: np.ndarray) -> None:
     >>> axis(ax, pd.Series([2011, 2015]), np.array([2011.0, 2015.0]))
     >>> [round(float(end), 2) for end in ax.get_xlim()]
     [2010.7, 2015.3]
+    >>> months = pd.Series(pd.to_datetime(["2013-04-01", "2013-05-01", "2013-06-01"]))
+    >>> axis(ax, months, moments(months))
+    >>> [label.get_text() for label in ax.get_xticklabels()]
+    ['Apr 2013', 'May 2013', 'Jun 2013']
     """
     span, dates = x.max() - x.min(), pd.api.types.is_datetime64_any_dtype(periods)
     short = dates and span < 1

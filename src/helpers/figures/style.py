@@ -200,6 +200,9 @@ def years(ax: Axes, values: Any, most: int = 7) -> None:
     >>> years(ax, [2018, 2020])
     >>> [float(end) for end in ax.get_xlim()]
     [2017.4, 2020.6]
+    >>> years(ax, [2020])
+    >>> ax.get_xticks().tolist()
+    [2020.0]
     """
     numbers = np.asarray(values, dtype=float)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=most, integer=True))
