@@ -41,6 +41,7 @@ simulate: .venv/.ready ## Run the simulation studies again: coverage of interval
 	@$(BIN)/python tests/simulation/regression.py
 	@$(BIN)/python tests/simulation/missing.py
 	@$(BIN)/python tests/simulation/disclosure.py
+	@$(BIN)/python tests/simulation/curves.py
 
 bench: .venv/.ready ## Measure speed and memory beside other libraries (SIZES=1000,10000 or FULL=1)
 	@$(BIN)/python tests/bench/bench.py $(if $(SIZES),--sizes $(SIZES)) $(if $(FULL),--full)

@@ -4,17 +4,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from trusts import untouched
 from ways import CLOSED, OPENED, death, of, way
 
 from helpers.cohort import backlog, ends, families, limits, stages
 
 WAY = way(OPENED, CLOSED)
-
-
-@pytest.fixture(scope="module")
-def trust_run(tmp_path_factory):
-    return untouched(tmp_path_factory)
 
 
 def spell(name, opened, closed=None, *, died="2012-04-02", **values):

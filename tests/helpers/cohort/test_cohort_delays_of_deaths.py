@@ -7,18 +7,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from trusts import person, tables, untouched
+from trusts import person, tables
 
 from helpers.cohort import delays
 from helpers.methods import survival
 
 EXTRACT = pd.Timestamp("2014-09-30")
-
-
-@pytest.fixture(scope="module")
-def trust_run(tmp_path_factory):
-    """Ann's final report was written, Bob's is open at the extract of 30 September 2014."""
-    return untouched(tmp_path_factory)
 
 
 def of(run, *people):

@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from trusts import untouched
 from ways import CLOSED, EXTRACT, FINAL, LOGGED, OPENED, death, of, way
 
 from helpers.chain import STATES
@@ -14,11 +13,6 @@ from helpers.methods import survival
 
 WAY = way(OPENED, FINAL, CLOSED)
 SIRI_LAST = way(OPENED, FINAL, (CLOSED, "siri"))
-
-
-@pytest.fixture(scope="module")
-def trust_run(tmp_path_factory):
-    return untouched(tmp_path_factory)
 
 
 def one(opened="2013-05-11", final=None, closed=None, **values):

@@ -4,7 +4,7 @@ import dataclasses
 
 import pandas as pd
 import pytest
-from trusts import Trust, untouched
+from trusts import Trust
 
 from helpers import start
 from helpers.case import load
@@ -12,12 +12,6 @@ from helpers.cohort import factors
 from helpers.cohort.factors import Study
 from helpers.errors import InputError
 from helpers.planfile import Term
-
-
-@pytest.fixture(scope="module")
-def trust_run(tmp_path_factory):
-    """Of four unexpected deaths Ann's and Bob's were investigated, Finn's and Iris's not."""
-    return untouched(tmp_path_factory)
 
 
 def planned(run, **plan):

@@ -3,17 +3,11 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from trusts import untouched
 from ways import FINAL, REPORTED, death, of
 
 from helpers.cohort import families
 
 INFORMED, SHARED = "family_informed", "report_shared_family"
-
-
-@pytest.fixture(scope="module")
-def trust_run(tmp_path_factory):
-    return untouched(tmp_path_factory)
 
 
 def parts(run, **values):

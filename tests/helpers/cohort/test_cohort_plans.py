@@ -4,16 +4,9 @@ import dataclasses
 
 import pandas as pd
 import pytest
-from trusts import untouched
 
 from helpers.cohort import factors, plans, samples, sureness
 from helpers.planfile import Control, Fixed, Missing, Term
-
-
-@pytest.fixture(scope="module")
-def trust_run(tmp_path_factory):
-    """Of four unexpected deaths Ann's and Bob's were investigated, Finn's and Iris's not."""
-    return untouched(tmp_path_factory)
 
 
 def planned(run, **plan):

@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from trusts import untouched
 from ways import ASSESSED, FINAL, KNEW, LOGGED, REPORTED, WAY, death, of, way
 
 from helpers.cohort import stages
@@ -13,11 +12,6 @@ from helpers.errors import InputError
 from helpers.methods import stages as methods
 
 NAMES = [KNEW, REPORTED, ASSESSED, LOGGED, FINAL]
-
-
-@pytest.fixture(scope="module")
-def trust_run(tmp_path_factory):
-    return untouched(tmp_path_factory)
 
 
 def days(*dates):

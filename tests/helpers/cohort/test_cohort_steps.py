@@ -3,20 +3,12 @@
 import dataclasses
 
 import pandas as pd
-import pytest
-from trusts import untouched
 
 from helpers import start
 from helpers.chain import PARENT, STEPS
 from helpers.cohort import steps
 
 ORDER = list(STEPS)
-
-
-@pytest.fixture(scope="module")
-def trust_run(tmp_path_factory):
-    """Six deaths in contact, 5 reported, 4 unexpected, 3 reviewed, 2 investigated, 1 serious."""
-    return untouched(tmp_path_factory)
 
 
 def with_tables(run, **tables):

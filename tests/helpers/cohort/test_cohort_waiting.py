@@ -5,7 +5,6 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
-from trusts import untouched
 from ways import ASSESSED, CLOSED, FINAL, REPORTED, death, of, way
 
 from helpers.casetimes import KNOWN_AT_DEATH, Interval, Waiting
@@ -26,11 +25,6 @@ STRETCH = Interval(
 )  # fmt: skip
 WAY = way(ASSESSED, FINAL, CLOSED)
 SERVICES = ["ld", "older_mh", "adult_mh"]
-
-
-@pytest.fixture(scope="module")
-def trust_run(tmp_path_factory):
-    return untouched(tmp_path_factory)
 
 
 def planned(run, *deaths, **values):
