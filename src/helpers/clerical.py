@@ -10,6 +10,7 @@ from pathlib import Path
 from helpers.casefile import Case
 from helpers.errors import InputError
 from helpers.intake import ingest
+from helpers.periods.overlay import FILE, FOLDER
 
 QUEUE = "clerical_queue.csv"
 
@@ -22,8 +23,8 @@ def write_clerical(case: Case, out: Path | None = None) -> list[str]:
     case : Case
         A case with extracts of a trust.
     out : Path, optional
-        The file; default ``clerical_queue.csv`` in the folder of the case. It must not exist: a
-        person may have filled it in.
+        The file; default ``clerical_queue.csv`` in the folder of the case, or of the registered
+        period. It must not exist: a person may have filled it in.
 
     Returns
     -------
@@ -35,7 +36,8 @@ def write_clerical(case: Case, out: Path | None = None) -> list[str]:
     InputError
         If the case cannot be read or links nothing, or the file exists or cannot be written.
     """
-    path = case.path(QUEUE) if out is None else out
+    own = f"{FOLDER}/{case.registered}/" if case.registered else ""
+    path = case.path(f"{own}{QUEUE}") if out is None else out
     if path.exists():
         raise InputError.one(
             "the file exists, and nothing is overwritten: decisions may be in it",
@@ -71,11 +73,12 @@ def write_clerical(case: Case, out: Path | None = None) -> list[str]:
     if case.decisions:
         return [
             *lines,
-            f"Then add the decided rows to {case.decisions}, which case.yml names already, "
-            "and run the case again.",
+            f"Then add the decided rows to {case.decisions}, which is named already, and run the "
+            "case again.",
         ]
+    whose, file = ("period", FILE) if own else ("case", "case.yml")
     return [
         *lines,
-        "Then put the file into the folder of the case, name it in case.yml, and run it again:",
+        f"Then put the file into the folder of the {whose}, name it in {file}, and run it again:",
         f"  decisions: {path.name}",
     ]

@@ -135,7 +135,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     clerical.add_argument("case", metavar="CASE", help="a folder of data/")
     clerical.add_argument(
-        "--out", type=Path, metavar="FILE", help="default: clerical_queue.csv beside case.yml"
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="default: clerical_queue.csv beside case.yml, or period.yml",
     )
 
     made = commands.add_parser(

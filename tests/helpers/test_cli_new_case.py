@@ -158,6 +158,25 @@ def test_a_clerical_decision_is_fed_back(project, decided, capsys):
     assert capsys.readouterr().out == "No pair waits for a decision; nothing was written.\n"
 
 
+def test_the_queue_of_a_registered_period_is_written_and_named_beside_its_own_files(
+    project, decided, extracts, capsys
+):
+    decide(decided, {"end: 2018-03-31": "end: 2017-03-31"})
+    days = ["--start", "2017-04-01", "--end", "2018-03-31", "--extract-date", "2018-06-30"]
+    assert project.inquiry("new-period", "other_trust", extracts, *days) == 0
+    folder = decided / "periods" / "2017_18"
+    period = (folder / "period.yml").read_text(encoding="utf-8")
+    (folder / "period.yml").write_text(
+        re.sub(r"DECIDE\b", "of no use here", period), encoding="utf-8", newline="\n"
+    )
+    capsys.readouterr()
+    assert project.inquiry("clerical", "other_trust/2017_18") == 0
+    said = capsys.readouterr().out
+    assert "into the folder of the period, name it in period.yml" in said
+    assert (folder / "clerical_queue.csv").is_file()
+    assert not (decided / "clerical_queue.csv").exists()
+
+
 # nbclient leaves the event loop and sockets of a kernel to the garbage collector.
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 @pytest.mark.slow
