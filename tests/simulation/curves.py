@@ -7,9 +7,10 @@ Each case is drawn person by person: deaths by service (3), band of age (2), sex
 of these some are reported after a while, and of those some are investigated, with a final report
 after a while. A first extract is taken, and a second one months later: one, two or three deaths
 more, and whatever became known in between. Each is released under the profile opensafely, the only
-one with a rule for curves: the tables of ``disclosure.py``, and three curves, whose stretches lie
-in one another: from death to the report of the incident (those reported), and to the final report
-of the investigation from death and from that report (those investigated; the same people in both).
+one with a rule for curves: the tables of ``disclosure.py``, and one of three curves, of stretches
+that lie in one another: from death to the report of the incident (those reported), and to the
+final report of the investigation from death and from that report (those investigated; the same
+people).
 
 The attacker is not the one that makes the release. It knows all of both releases together: one
 unknown for each week and stretch of each run, and for each cell of the tables; what the bands of
@@ -21,10 +22,14 @@ those lost, in each part of the time between two steps of either release, those 
 each step, those outside, and how each of these grew. A sum is narrowed where nobody is impossible
 and some but not all of the protection interval are.
 
-A row is one case: people in the curves of both runs and steps shown, whether any sum comes out
-where every step is shown (``comes_out_without``), and, where curves are cut as the release cuts
-them, sums asked of and how many are narrowed (``narrowed``: must be 0; ``unsettled``: questions
+A row is one case: people in both runs and steps shown, whether any sum comes out where every step
+of all three curves is shown (``comes_out_without``), and, of what the release shows, sums asked of
+and how many are narrowed (``narrowed``: must be 0; ``unsettled``: questions
 that took too long; such a sum counts as narrowed).
+
+What it showed before a release told one curve alone: where each of the three was cut so that it was
+safe by itself, and what all tables leave open of a total was not looked at, sums were narrowed in
+28 of the 200 cases, by two curves of the same people or by a total that the tables narrow.
 """
 
 from __future__ import annotations
@@ -48,7 +53,7 @@ from helpers.disclosure.cells import Cell, Key, Scheme, where_of
 from helpers.disclosure.needs import Published
 from helpers.disclosure.profiles import RELEASES
 from helpers.disclosure.protect import Shown
-from helpers.disclosure.running import Told, _told, tell, weekly
+from helpers.disclosure.running import Told, _told, first_of, known_of, weekly
 from helpers.disclosure.secondary import hide
 
 TABLE = Path(__file__).with_name("curves.csv")
@@ -58,6 +63,9 @@ MEASURES = ("deaths", "reported", "investigated")
 SCHEME = Scheme(nested=(("reported", "deaths"), ("investigated", "reported")))
 STRETCHES = {"death to reported": "reported", "death to final": "investigated"}
 STRETCHES["reported to final"] = "investigated"
+PLANNED = ("reported to final", "death to reported", "death to final")
+"""The order in which a release tries them."""
+
 SECONDS = 30.0
 COLUMNS = [
     *("case", "people", "steps", "second_people", "second_steps", "asked"),
@@ -136,19 +144,19 @@ def extract(held: pd.DataFrame, number: int, day: int) -> Extract:
 
 def released(made: Extract, earlier: list[Release]) -> Release:
     """What the release of a run shows, after those before it."""
-    known = [
+    before = [
         Published(PROFILE, one.shown, f"release {number}") for number, one in enumerate(earlier, 1)
     ]
-    shown = hide(made.cells, profile=PROFILE, scheme=SCHEME, earlier=known)
-    told = {}
-    for name, measure in STRETCHES.items():
-        before = [(one.told[name], one.shown[measure, ()]) for one in earlier if name in one.told]
-        if made.weeks[name].empty:
-            continue
-        one = tell(made.weeks[name], profile=PROFILE, among=shown[measure, ()], earlier=before)
-        if one is not None:
-            told[name] = one
-    return Release(shown, told)
+    shown = hide(made.cells, profile=PROFILE, scheme=SCHEME, earlier=before)
+    whole = {name: (measure, ()) for name, measure in STRETCHES.items()}
+    known = known_of(list(whole.values()), shown, scheme=SCHEME, earlier=before)
+    told = first_of(
+        {name: made.weeks[name] for name in PLANNED if len(made.weeks[name])},
+        profile=PROFILE,
+        among={name: known[key] for name, key in whole.items()},
+        earlier=[one.told for one in earlier],
+    )
+    return Release(shown, {} if told is None else dict([told]))
 
 
 def released_whole(made: Extract) -> dict[str, Told]:

@@ -3,6 +3,8 @@
 - :func:`weekly`: events and people at risk by whole weeks, of one group of records.
 - :class:`Told`: what a protected curve says, and nothing more; its protected table.
 - :func:`tell`: what a release says of one group, cut where more would say too much.
+- :func:`first_of`: the one stretch of a release of which a curve is told.
+- :func:`known_of`: what all tables of all releases leave open of a count, run by run.
 - :func:`unsafe`: the sums of people of which too much could be said.
 
 A curve by :mod:`helpers.disclosure.curves` says how many started, and at each step how many had
@@ -14,14 +16,18 @@ the difference to the same sum of an earlier release, either nobody must be poss
 number of the protection interval, or none of that interval. The question does not ask for the true
 number, so where a curve is cut says nothing that its bands do not say.
 
-The number of all people from whom the group comes is known from another table: the people who are
-in it and not in the group are such a sum, too, and of the number itself a curve may tell nothing
-new. What is not looked at: that one person is in several stretches.
+The number of all people from whom the group comes is known from the tables, as far as all of them
+together leave it open: the people who are in it and not in the group are such a sum, too, and of
+the number itself a curve may tell nothing new.
+
+People of one stretch are people of others, and who reached a later milestone reached an earlier one
+sooner. Curves of two such stretches can say more together than each alone (found by
+``tests/simulation/curves.py``), so a release tells one, and later releases of the case the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -29,9 +35,9 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from helpers.disclosure.cells import Key
+from helpers.disclosure.cells import Key, Scheme
 from helpers.disclosure.curves import curve
-from helpers.disclosure.needs import Evidence
+from helpers.disclosure.needs import Evidence, Published, evidence_of
 from helpers.disclosure.profiles import Profile
 from helpers.disclosure.protect import Shown, midpoint
 from helpers.disclosure.space import Space
@@ -374,4 +380,100 @@ def tell(
         if not unsafe([*before, told], profile=profile, among=of):
             return told
         told = replace(told, steps=told.steps[:-1], whole=False)
+    return None
+
+
+def known_of(
+    measures: Sequence[Key],
+    shown: Mapping[Key, Shown],
+    *,
+    scheme: Scheme,
+    earlier: Sequence[Published] = (),
+) -> dict[Key, list[Shown | None]]:
+    """Return what all tables of all releases leave open of a count, run by run.
+
+    Parameters
+    ----------
+    measures : sequence of tuple
+        The counts.
+    shown : mapping
+        What the release that is being made shows of each count.
+    scheme : Scheme
+        Which measures lie within which.
+    earlier : sequence of Published
+        Releases of the case that are about already, the earliest first.
+
+    Returns
+    -------
+    dict
+        By count, for each earlier release and then for this one: between which numbers it lies;
+        None where a release has no such count.
+
+    Examples
+    --------
+    >>> n, both = ("n", ()), ("n", (("service", ("A", "B")),))
+    >>> known_of([n], {n: Shown(9, 7, 12)}, scheme=Scheme())
+    {('n', ()): [Shown(value=9, low=7.0, high=12.0)]}
+    """
+    runs = [*(one.shown for one in earlier), shown]
+    found: dict[Key, list[Shown | None]] = {key: [] for key in measures}
+    if not any(key in held for key in found for held in runs):
+        return {key: [None] * len(runs) for key in found}
+    evidence = evidence_of(dict.fromkeys(shown, 0), shown, scheme, earlier)
+    for key in found:
+        for run, held in enumerate(runs):
+            if key in held:
+                low, high = evidence.attack.range(evidence.space.form(run, key))
+                found[key].append(Shown(held[key].value, low, high))
+            else:
+                found[key].append(None)
+    return found
+
+
+def first_of(
+    frames: Mapping[str, pd.DataFrame],
+    *,
+    profile: Profile,
+    among: Mapping[str, Sequence[Shown | None]],
+    earlier: Sequence[Mapping[str, Told]] = (),
+) -> tuple[str, Told] | None:
+    """Return the one stretch of a release of which a curve is told, and what is told of it.
+
+    Parameters
+    ----------
+    frames : mapping of DataFrame
+        By stretch, as :func:`weekly` returns it; the first of which enough can be told is taken.
+    profile : Profile
+        A profile whose rule covers curves.
+    among : mapping of sequence
+        By stretch: what is known of all people from whom it comes, for each earlier release and
+        then for this one (:func:`known_of`).
+    earlier : sequence of mapping
+        What each earlier release tells, by stretch: where one tells a curve, only that stretch
+        may be told again; where they tell several, none is.
+
+    Returns
+    -------
+    tuple or None
+        Name and what is told; None where nothing can be.
+
+    Examples
+    --------
+    >>> from helpers.disclosure.profiles import RELEASES
+    >>> days = pd.Series(range(1, 41))
+    >>> frames = {"a": weekly(days[:5], days[:5].gt(0)), "b": weekly(days, days.gt(0))}
+    >>> first_of(frames, profile=RELEASES["opensafely"], among={"a": [None], "b": [None]})[0]
+    'b'
+    """
+    before = {name for one in earlier for name in one}
+    if len(before) > 1:
+        return None
+    for name, frame in frames.items():
+        if before and name not in before:
+            continue
+        *of, now = among[name]
+        held = [(one[name], cell) for one, cell in zip(earlier, of, strict=True) if name in one]
+        made = tell(frame, profile=profile, among=now, earlier=held)
+        if made is not None:
+            return name, made
     return None

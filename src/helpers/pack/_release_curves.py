@@ -1,6 +1,6 @@
-"""Curves of survival in a release: counted again from the records, protected, and drawn again.
+"""A curve of survival in a release: counted again from the records, protected, and drawn again.
 
-- :func:`add`: put the curves that a profile covers among what a release shows.
+- :func:`add`: put the curve that a profile covers among what a release shows.
 
 A pack shows a curve without the people at risk behind each step. They are counted again from the
 records, as long as these are those that the pack was made from and what was counted gives the very
@@ -16,11 +16,12 @@ import numpy as np
 import pandas as pd
 
 from helpers.casefile import Case
-from helpers.disclosure.cells import Key, where_of
+from helpers.casetimes import Interval
+from helpers.disclosure.cells import Key, Scheme, where_of
 from helpers.disclosure.needs import Published
 from helpers.disclosure.profiles import Profile
 from helpers.disclosure.protect import Shown
-from helpers.disclosure.running import Told, tell, weekly
+from helpers.disclosure.running import Told, first_of, known_of, weekly
 from helpers.errors import InputError
 from helpers.exhibits import drawn
 from helpers.exhibits.words import words_for
@@ -34,12 +35,12 @@ Held = dict[str, tuple[Told, Shown | None]]
 """By id of the stretch: what is told of it, and of all people from whom it comes."""
 
 SHOWS = (
-    "Each panel is a stretch of time. The line rises as people reach its second date; the shaded "
+    "One stretch of time: the line rises as people reach its second date; the shaded "
     "band is its interval. Line, interval and table are made from counts in bands of {width}, by "
     "whole weeks: the first step stands for the first band of people, each later one for at least "
     "{width} more as they are shown, and none says on which day one person got there. "
     "Investigations that ended otherwise count as never reaching the second date. Below the axis "
-    "stands how many were still waiting and followed. Each line ends at its last step. Where few "
+    "stands how many were still waiting and followed. The line ends at its last step. Where few "
     "are left, rounding moves it most."
 )
 HEADERS = {
@@ -55,6 +56,10 @@ OTHER_RECORDS = (
 )
 OTHER_CURVE = "counted again from the records it is another curve than the pack shows"
 SMALL = "too few people: fewer steps than a curve needs could be shown"
+ANOTHER = (
+    "its people are people of the stretch whose curve is shown: two such curves can say more "
+    "together than each alone"
+)
 SECOND = "beside the first line it would count those whose investigation ended otherwise"
 
 
@@ -82,11 +87,10 @@ def _counted(made: Collected, facts: Mapping[str, Any]) -> tuple[Run, pd.DataFra
     return (run, both) if same else OTHER_CURVE
 
 
-def _among(case: Case, run: Run, measure: str, shown: Mapping[Key, Shown]) -> Shown | None:
-    """Return what a release says of all people of a measure, if it says anything."""
-    names = list(years(case, run.period_start, run.period_end).values())
-    cell = shown.get((measure, where_of({"year": names})))
-    return None if cell is None or cell.hidden else cell
+def _in_order(case: Case) -> list[Interval]:
+    """Return the stretches of a case, that of its planned model of waiting first."""
+    planned = case.waiting.interval if case.waiting else ""
+    return sorted(case.intervals, key=lambda one: one.id != planned)
 
 
 def _tell(
@@ -94,27 +98,29 @@ def _tell(
     both: pd.DataFrame,
     shown: Mapping[Key, Shown],
     profile: Profile,
+    scheme: Scheme,
     earlier: Sequence[Published],
 ) -> tuple[Held, list[str]]:
-    """Return what is told of each stretch, and the names of those of which nothing is."""
+    """Return what is told of the one stretch that is shown, and the names of all others."""
     from helpers.cohort import ends
 
     first = both[both["ended_otherwise"].ne(ends.UNTIL)]
-    told: Held = {}
-    small = []
-    for interval in run.case.intervals:
+    named = list(years(run.case, run.period_start, run.period_end).values())
+    frames, whole, labels = {}, {}, {}
+    for interval in _in_order(run.case):
         part = first[first["interval"].eq(interval.id)]
-        if part.empty:
-            continue
-        among = _among(run.case, run, interval.among, shown)
-        before = [one.curves[interval.id] for one in earlier if interval.id in one.curves]
-        frame = weekly(part["days"], part["observed"])
-        one = tell(frame, profile=profile, among=among, earlier=before)
-        if one is None:
-            small.append(interval.label)
-        else:
-            told[interval.id] = one, among
-    return told, small
+        if len(part):
+            frames[interval.id] = weekly(part["days"], part["observed"])
+            whole[interval.id] = interval.among, where_of({"year": named})
+            labels[interval.id] = interval.label
+    known = known_of(list(whole.values()), shown, scheme=scheme, earlier=earlier)
+    among = {name: known[key] for name, key in whole.items()}
+    before = [{name: told for name, (told, _) in one.curves.items()} for one in earlier]
+    found = first_of(frames, profile=profile, among=among, earlier=before)
+    if found is None:
+        return {}, list(labels.values())
+    name, told = found
+    return {name: (told, among[name][-1])}, [labels[one] for one in labels if one != name]
 
 
 def _part(facts: Mapping[str, Any], run: Run, told: Held, profile: Profile) -> Part:
@@ -150,9 +156,10 @@ def add(
     *,
     shown: Mapping[Key, Shown],
     profile: Profile,
+    scheme: Scheme,
     earlier: Sequence[Published] = (),
 ) -> Held:
-    """Put the curves that a profile covers among what a release shows.
+    """Put the curve that a profile covers among what a release shows.
 
     Parameters
     ----------
@@ -165,6 +172,8 @@ def add(
         What the release shows of each count.
     profile : Profile
         The profile in force.
+    scheme : Scheme
+        Which measures lie within which.
     earlier : sequence of Published
         Releases of the case that are about already, the earliest first.
 
@@ -185,13 +194,14 @@ def add(
         left["reason"] = counted
         return {}
     run, both = counted
-    told, small = _tell(run, both, shown, profile, earlier)
+    told, others = _tell(run, both, shown, profile, scheme, earlier)
     if not told:
-        left["reason"] = SMALL
+        several = any(len(one.curves) > 1 for one in earlier)
+        left["reason"] = ANOTHER if several else SMALL
         return {}
     contents.left_out.remove(left)
-    for label in small:
-        contents.leave({**facts, "title": f"{facts['title']}: {label}"}, SMALL)
+    for label in others:
+        contents.leave({**facts, "title": f"{facts['title']}: {label}"}, ANOTHER)
     if both["ended_otherwise"].eq(ends.UNTIL).any():
         title = f"{facts['title']}: the dashed lines, followed to other ends"
         contents.leave({**facts, "title": title}, SECOND)

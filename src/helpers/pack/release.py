@@ -227,7 +227,14 @@ def release(
     chosen, held = select(made, case, contents, audited=bool(rules.threshold))
     shown, audited = _protected(held, case, rules, before)
     remake(chosen, made, run, shown, rules, contents)
-    curves = _release_curves.add(made, contents, shown=shown, profile=rules, earlier=before)
+    curves = _release_curves.add(
+        made,
+        contents,
+        shown=shown,
+        profile=rules,
+        scheme=Scheme(nested(held, case)),
+        earlier=before,
+    )
     audited += sum(1 + 3 * len(told.steps) for told, _ in curves.values())
     target = _target(beside, said, rules)
     work = beside / f".{target.name}.{os.getpid()}.partial"

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpers.disclosure.cells import Scheme, where_of
 from helpers.disclosure.curves import curve
+from helpers.disclosure.needs import Published
 from helpers.disclosure.profiles import RELEASES
 from helpers.disclosure.protect import Shown, shown
-from helpers.disclosure.running import Told, tell, unsafe, weekly
+from helpers.disclosure.running import Told, first_of, known_of, tell, unsafe, weekly
 from helpers.errors import InputError
 
 RULE = RELEASES["opensafely"]
@@ -166,3 +168,41 @@ def test_a_second_release_narrows_nothing_of_the_first(rows, more):
         if time in whole:  # by the bands of the two alone, how many were added until then
             least, most = reached - whole[time] - 5, reached - whole[time] + 5
             assert least <= 0 or (least <= 1 and most >= 6) or least > 6
+
+
+# ---- One stretch a release ----------------------------------------------------------------------
+
+RULE = RELEASES["opensafely"]
+DAYS = pd.Series(range(1, 61))
+FRAMES = {name: weekly(DAYS + 7 * k, DAYS.gt(0)) for k, name in enumerate(("planned", "other"))}
+
+
+def test_a_release_tells_the_first_stretch_of_which_enough_can_be_told():
+    among = dict.fromkeys(["few", *FRAMES], [None])
+    few = weekly(DAYS[:4], DAYS[:4].gt(0))
+    name, told = first_of({"few": few, **FRAMES}, profile=RULE, among=among)
+    assert (name, told) == ("planned", tell(FRAMES["planned"], profile=RULE))
+    assert first_of({"few": few}, profile=RULE, among=among) is None
+
+
+def test_a_later_release_tells_the_same_stretch_or_none():
+    other = {"other": tell(FRAMES["other"], profile=RULE)}
+    among = dict.fromkeys(FRAMES, [None, None])
+    name, _ = first_of(FRAMES, profile=RULE, among=among, earlier=[other])
+    assert name == "other"
+    only = {"planned": FRAMES["planned"]}
+    assert first_of(only, profile=RULE, among=among, earlier=[other]) is None
+    both = other | {"planned": tell(FRAMES["planned"], profile=RULE)}
+    assert first_of(FRAMES, profile=RULE, among=among, earlier=[both]) is None
+
+
+def test_a_total_is_known_as_far_as_all_tables_of_all_releases_leave_it_open():
+    """7 to 12 people, of whom 7 to 12 and 1 to 6: 8 at least; a later run has no fewer."""
+    total, one, two = (("n", where_of(held)) for held in ({}, {"s": "A"}, {"s": "B"}))
+    middle = {total: Shown(9, 7, 12), one: Shown(9, 7, 12), two: Shown(3, 1, 6)}
+    assert known_of([total], middle, scheme=Scheme())[total] == [Shown(9, 8, 12)]
+    alone = {total: Shown(9, 7, 12)}
+    found = known_of([total], alone, scheme=Scheme(), earlier=[Published(RULE, middle)])
+    assert found[total] == [Shown(9, 8, 12), Shown(9, 8, 12)]
+    nowhere = ("m", ())
+    assert known_of([nowhere], alone, scheme=Scheme())[nowhere] == [None]

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from helpers.case import load, project_root
+from helpers.disclosure.cells import Scheme
 from helpers.disclosure.leaks import leaks_of
 from helpers.disclosure.profiles import RELEASES
 from helpers.disclosure.running import Told, unsafe
@@ -76,9 +77,10 @@ def left_out(folder):
     return {item["title"]: item["reason"] for item in held if item["id"] == CURVES}
 
 
-def test_the_release_holds_every_stretch_with_the_numbers_at_risk(table):
+def test_the_release_holds_the_planned_stretch_with_the_numbers_at_risk(table):
     case = load("southern_health")
-    assert table["label"].unique().tolist() == [one.label for one in case.intervals]
+    (planned,) = [one.label for one in case.intervals if one.id == case.waiting.interval]
+    assert table["label"].unique().tolist() == [planned]
     assert table["release_profile"].unique().tolist() == ["opensafely"]
     assert table["data_status"].unique().tolist() == ["SYNTHETIC"]
     for _, part in table.groupby("label"):
@@ -139,8 +141,12 @@ def test_the_page_shows_it_with_the_profile_and_a_scan_finds_nothing(released):
     assert [leak for leak in leaks_of(released) if leak.kind != "free text"] == []
 
 
-def test_the_second_line_of_a_stretch_is_left_out_with_its_reason(released):
-    assert list(left_out(released).values()) == [_release_curves.SECOND]
+def test_other_stretches_and_the_second_line_are_left_out_with_their_reasons(released):
+    """Their people are the same: two curves can say more together than each alone."""
+    case = load("southern_health")
+    reasons = list(left_out(released).values())
+    others = [_release_curves.ANOTHER] * (len(case.intervals) - 1)
+    assert reasons == [*others, _release_curves.SECOND]
 
 
 def test_the_next_release_is_audited_with_it(pack, released):
@@ -157,7 +163,9 @@ def added(folder, profile):
     """What is told of the curves of a pack, and what is said of those left out."""
     made, contents = write.held(folder), Contents()
     select(made, load("southern_health"), contents)
-    told = _release_curves.add(made, contents, shown={}, profile=RELEASES[profile])
+    told = _release_curves.add(
+        made, contents, shown={}, profile=RELEASES[profile], scheme=Scheme()
+    )
     assert bool(told) == (CURVES in {part.facts["id"] for part in contents.parts})
     return told, [one["reason"] for one in contents.left_out if one["id"] == CURVES]
 
