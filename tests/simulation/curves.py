@@ -25,7 +25,9 @@ and some but not all of the protection interval are.
 A row is one case: people in both runs and steps shown, whether any sum comes out where every step
 of all three curves is shown (``comes_out_without``), and, of what the release shows, sums asked of
 and how many are narrowed (``narrowed``: must be 0; ``unsettled``: questions
-that took too long; such a sum counts as narrowed).
+that took too long; such a sum counts as narrowed). Then the small counts of the tables of both
+runs are asked of: ``small`` of them, and how many are narrowed by tables and curve together
+(``small_narrowed``: must be 0).
 
 What it showed before a release told one curve alone: where each of the three was cut so that it was
 safe by itself, and what all tables leave open of a total was not looked at, sums were narrowed in
@@ -69,7 +71,7 @@ PLANNED = ("reported to final", "death to reported", "death to final")
 SECONDS = 30.0
 COLUMNS = [
     *("case", "people", "steps", "second_people", "second_steps", "asked"),
-    *("comes_out_without", "narrowed", "unsettled"),
+    *("comes_out_without", "narrowed", "unsettled", "small", "small_narrowed"),
 ]
 
 
@@ -383,6 +385,18 @@ class Attacker:
         return False
 
 
+def small_narrowed(releases: list[Release], extracts: list[Extract]) -> list[bool]:
+    """Of each small count of the tables: whether tables and curves together narrow it."""
+    attacker = Attacker(releases)
+    found = []
+    for run, made in enumerate(extracts):
+        for key, value in {cell.key: cell.value for cell in made.cells}.items():
+            if value in PROFILE.protected:
+                form = attacker.table(run, key[0], {name: one[0] for name, one in key[1]})
+                found.append(not all(attacker.fits(form, k, k) for k in PROFILE.protected))
+    return found
+
+
 def attacked(releases: list[Release]) -> Iterator[tuple[str, bool | None]]:
     """Each sum that is asked of, in words, and whether the attacker narrows it."""
     attacker = Attacker(releases)
@@ -411,6 +425,8 @@ def row_of(case: int) -> dict[str, object]:
     answers = [answer for _, answer in attacked(whole)]
     row["asked"], row["unsettled"] = len(answers), answers.count(None)
     row["narrowed"] = sum(answer is not False for answer in answers)
+    small = small_narrowed(whole, extracts) if any(one.told for one in whole) else []
+    row["small"], row["small_narrowed"] = len(small), sum(small)
     return {name: row[name] for name in COLUMNS}
 
 

@@ -95,7 +95,8 @@ def test_the_attacker_works_out_what_bands_leave(by_size):
 
 def test_no_sum_is_narrowed_in_any_pair_of_runs(table):
     assert len(table) >= 200
-    assert table[["narrowed", "unsettled"]].eq(0).all(axis=None)
+    assert table[["narrowed", "unsettled", "small_narrowed"]].eq(0).all(axis=None)
+    assert table["small"].sum() > 1_000
 
 
 def test_curves_that_are_not_cut_do_not_protect(table):

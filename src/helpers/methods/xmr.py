@@ -56,7 +56,8 @@ def _windows(marks: np.ndarray, size: int) -> np.ndarray:
     """Mark every point of each stretch of ``size`` points that are all marked."""
     if len(marks) < size:
         return np.zeros(len(marks), dtype=bool)
-    full = np.lib.stride_tricks.sliding_window_view(marks, size).all(axis=1)
+    held = np.concatenate([[0], np.cumsum(marks)])
+    full = held[size:] - held[:-size] == size
     spread = np.zeros(len(marks) + 1, dtype=np.int64)
     spread[: len(full)] += full
     spread[size:] -= full[: len(spread) - size]
@@ -83,8 +84,9 @@ def _rules(
         trend[whole] = way
         shift[_windows(side == way, run)] = way
         if len(y) >= 3:
-            views = np.lib.stride_tricks.sliding_window_view
-            two = (views(close == way, 3).sum(axis=1) >= 2) & views(side == way, 3).all(axis=1)
+            beyond, own = (close == way).astype(np.int64), side == way
+            two = beyond[:-2] + beyond[1:-1] + beyond[2:] >= 2
+            two &= own[:-2] & own[1:-1] & own[2:]
             reach = np.zeros(len(y), dtype=bool)
             for offset in range(3):
                 reach[offset : offset + len(two)] |= two
