@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 
 import distributed
@@ -106,3 +108,10 @@ def test_a_worker_with_another_state_of_the_suite_makes_no_pack(batches):
     assert said["event"] == journal.FAILED
     assert "another state of the suite" in said["reason"][0]
     assert not batches.out.exists()
+
+
+@pytest.mark.parametrize(("minutes", "stopped"), [(0.005, True), (0, False), (1, False)])
+def test_a_row_on_a_worker_is_stopped_when_it_takes_too_long(minutes, stopped):
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1.5)"])
+    status, late = dask_runner._waited(process, minutes)
+    assert (late, status) == (stopped, -signal.SIGTERM if stopped else 0)
