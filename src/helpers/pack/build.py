@@ -93,7 +93,9 @@ def build(
         beside them in a folder that ends in ``.failed``.
     """
     target = plan_.target
-    settled = tuple(settling.complete(target))
+    # Without a ledger nothing is put on it: it is there before a pack is, so it was taken away.
+    lost = not (target.parent / history.NAME).is_file()
+    settled = () if lost else tuple(settling.complete(target))
     work = target.with_name(f".{target.name}.{os.getpid()}.partial")
     shutil.rmtree(work, ignore_errors=True)
     scratch = work / "scratch"
@@ -234,6 +236,7 @@ def _place(plan_: Plan, work: Path, done: _Done, *, apart: bool) -> Built:
     digest = sha256(work / "manifest.json")
     folder = plan_.target / f"v{number}"
     plan_.target.mkdir(parents=True, exist_ok=True)
+    ledger.touch()
     work.rename(folder)
     history.append(ledger, history.Entry(entry + 1, name, digest, ended, previous))
     return Built(folder, new=True)

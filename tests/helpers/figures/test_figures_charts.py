@@ -132,7 +132,12 @@ def test_a_change_within_the_last_year_lies_on_the_axis():
 
 
 def test_ticks_are_years_and_places_are_months_in_words():
-    formatter = figures.control_chart(CHART).axes[0].xaxis.get_major_formatter()
+    years = pd.date_range("2009-01-01", periods=len(CHART), freq="YS")
+    long, short = CHART.assign(period=years), CHART
+    formatter, months = (
+        figures.control_chart(one).axes[0].xaxis.get_major_formatter() for one in (long, short)
+    )
+    assert months(2013.0, 0) == "Jan 2013"  # of less than a year
     days = pd.Series(pd.date_range("2011-01-01", periods=60, freq="MS"))
     assert formatter(2013.0, 0) == "2013"
     said = [formatter.format_data(place) for place in moments(days)]
