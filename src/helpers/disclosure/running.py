@@ -411,8 +411,7 @@ def known_of(
 
     Examples
     --------
-    >>> n, both = ("n", ()), ("n", (("service", ("A", "B")),))
-    >>> known_of([n], {n: Shown(9, 7, 12)}, scheme=Scheme())
+    >>> known_of([("n", ())], {("n", ()): Shown(9, 7, 12)}, scheme=Scheme())
     {('n', ()): [Shown(value=9, low=7.0, high=12.0)]}
     """
     runs = [*(one.shown for one in earlier), shown]

@@ -194,6 +194,11 @@ def coded(
     -------
     DataFrame
         The columns of :func:`helpers.intake.tally_engine.grouped`.
+
+    Raises
+    ------
+    AssertionError
+        If rows of the file are in no group: a fault of the suite.
     """
     counted = "(SELECT key, year AS code FROM days WHERE year > 0)"
     codes = {"year": _code(connection, counted, key)}
@@ -208,6 +213,9 @@ def coded(
     # Of a row that is not counted the other columns do not matter.
     left = 0 if len(counts) <= limit and counts.sum() == every else limit + 1
     beyond = _beyond(connection, f"c{file.position(question.date)}", key=key, rows=rows, limit=left)
+    whole_file = len(counts) <= limit and beyond.num_rows <= limit
+    if whole_file and counts.sum() + beyond["rows"].to_numpy().sum() != every:
+        raise AssertionError("a row of the file has no code")  # a fault of the suite
 
     def whole(name: str, otherwise: int) -> np.ndarray:
         return np.concatenate([inside[name], np.full(beyond.num_rows, otherwise)])
