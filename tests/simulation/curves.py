@@ -55,8 +55,9 @@ from helpers.disclosure.cells import Cell, Key, Scheme, where_of
 from helpers.disclosure.needs import Published
 from helpers.disclosure.profiles import RELEASES
 from helpers.disclosure.protect import Shown
-from helpers.disclosure.running import Told, _told, first_of, known_of, weekly
+from helpers.disclosure.running import Told, told_of, weekly
 from helpers.disclosure.secondary import hide
+from helpers.disclosure.telling import first_of, known_of
 
 TABLE = Path(__file__).with_name("curves.csv")
 SEED, CASES = 20151218, 200
@@ -163,7 +164,7 @@ def released(made: Extract, earlier: list[Release]) -> Release:
 
 def released_whole(made: Extract) -> dict[str, Told]:
     """What the curves would tell if every step were shown."""
-    told = {name: _told(frame, PROFILE) for name, frame in made.weeks.items() if len(frame)}
+    told = {name: told_of(frame, PROFILE) for name, frame in made.weeks.items() if len(frame)}
     return {name: one for name, one in told.items() if one.steps}
 
 

@@ -21,7 +21,7 @@ from curves import (
 
 from helpers.disclosure.cells import by_key
 from helpers.disclosure.protect import shown
-from helpers.disclosure.running import tell
+from helpers.disclosure.telling import tell
 
 
 @pytest.fixture(scope="module")

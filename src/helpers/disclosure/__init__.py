@@ -14,6 +14,9 @@ Of a release, which is made from a finished pack:
 - :mod:`~helpers.disclosure.secondary`: what else to hide, so that nothing can be worked out.
 - :mod:`~helpers.disclosure.audit`: what can be worked out, this release and earlier ones together.
 - :mod:`~helpers.disclosure.curves`: curves of survival from protected counts.
+- :mod:`~helpers.disclosure.running`: the same as running totals, and all that they say.
+- :mod:`~helpers.disclosure.sums`: what can be worked out of them.
+- :mod:`~helpers.disclosure.telling`: which of them a release tells, and how far.
 - :mod:`~helpers.disclosure.leaks`: what identifies a person in any byte that was written.
 
 A profile of a release is no profile of a run: a run hides nothing, so a case of unpublished records

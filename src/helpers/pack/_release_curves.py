@@ -4,7 +4,7 @@
 
 A pack shows a curve without the people at risk behind each step. They are counted again from the
 records, as long as these are those that the pack was made from and what was counted gives the very
-curve that the pack shows. What is shown then is told by :mod:`helpers.disclosure.running`.
+curve that the pack shows. What is shown then is told by :mod:`helpers.disclosure.telling`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from helpers.disclosure.cells import Key, Scheme, where_of
 from helpers.disclosure.needs import Published
 from helpers.disclosure.profiles import Profile
 from helpers.disclosure.protect import Shown
-from helpers.disclosure.running import Told, first_of, known_of, weekly
+from helpers.disclosure.running import Told, weekly
+from helpers.disclosure.telling import first_of, known_of
 from helpers.errors import InputError
 from helpers.exhibits import drawn
 from helpers.exhibits.words import words_for

@@ -14,7 +14,8 @@ from helpers.case import load, project_root
 from helpers.disclosure.cells import Scheme
 from helpers.disclosure.leaks import leaks_of
 from helpers.disclosure.profiles import RELEASES
-from helpers.disclosure.running import Told, unsafe
+from helpers.disclosure.running import Told
+from helpers.disclosure.sums import unsafe
 from helpers.exhibits import KEY, drawn
 from helpers.intake.reading import sha256
 from helpers.methods import survival
@@ -163,9 +164,7 @@ def added(folder, profile):
     """What is told of the curves of a pack, and what is said of those left out."""
     made, contents = write.held(folder), Contents()
     select(made, load("southern_health"), contents)
-    told = _release_curves.add(
-        made, contents, shown={}, profile=RELEASES[profile], scheme=Scheme()
-    )
+    told = _release_curves.add(made, contents, shown={}, profile=RELEASES[profile], scheme=Scheme())
     assert bool(told) == (CURVES in {part.facts["id"] for part in contents.parts})
     return told, [one["reason"] for one in contents.left_out if one["id"] == CURVES]
 
