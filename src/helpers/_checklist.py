@@ -16,7 +16,8 @@ from helpers import __version__
 from helpers.case import files
 from helpers.chain import STEPS
 from helpers.cohort import factors, flow, linked, oddities, quality
-from helpers.run import Run, long_date
+from helpers.run import Run
+from helpers.scope import long_date
 from helpers.tables import ROWS
 
 Said = tuple[str, str]

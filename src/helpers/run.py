@@ -2,8 +2,6 @@
 
 - :func:`start`: the first thing a notebook does; checks every parameter and reads the case.
 - :class:`Run`: what the other helpers are given.
-- :func:`long_date`: a day as it is written in a sentence.
-- :class:`Scope`: which source and which days an exhibit speaks of.
 """
 
 from __future__ import annotations
@@ -25,61 +23,8 @@ from helpers.intake.handed import ingest
 from helpers.methods.small_numbers import SmallNumbers
 from helpers.providers import files as providers
 from helpers.rules import versions
+from helpers.scope import Scope, scope_of
 from helpers.tables import among
-
-
-def long_date(day: date) -> str:
-    """Return a day as it is written in a British sentence.
-
-    Parameters
-    ----------
-    day : date
-        The day.
-
-    Returns
-    -------
-    str
-        Day, month in words and year.
-
-    Examples
-    --------
-    >>> long_date(date(2015, 4, 1))
-    '1 April 2015'
-    """
-    return f"{day.day} {day:%B %Y}"
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Which source an exhibit draws on, and the days of the period that the source covers.
-
-    Parameters
-    ----------
-    table : str
-        What the exhibit is made from, as :meth:`Run.scope` was asked.
-    source, publisher, file : str
-        Title of the source, who published it, and its file in the folder of the case.
-    start, end : date
-        First and last day covered.
-
-    Examples
-    --------
-    >>> days = date(2020, 1, 1), date(2020, 12, 31)
-    >>> Scope("counts", "Coroners statistics", "Ministry of Justice", "counts.csv", *days).period
-    '1 January 2020 to 31 December 2020'
-    """
-
-    table: str
-    source: str
-    publisher: str
-    file: str
-    start: date
-    end: date
-
-    @property
-    def period(self) -> str:
-        """Return the days covered, in words."""
-        return f"{long_date(self.start)} to {long_date(self.end)}"
 
 
 @dataclass(frozen=True)
@@ -347,45 +292,7 @@ class Run:
         >>> run.scope("replies").publisher, run.scope("replies").period
         ('Preventable Deaths Tracker, from judiciary.uk', '1 January 2020 to 31 December 2020')
         """
-        case = self.case
-        if table == "providers":
-            said = providers.described(self.parameters.get("providers", providers.OWN))
-            if said and said.pop("data_status") == case.data_status:
-                return Scope(table, **said, start=self.period_start, end=self.period_end)
-            table = "case"
-        wanted = {
-            "delays": case.delays.register_ if case.delays else None,
-            "replies": case.replies.register_ if case.replies else None,
-            "factors": (
-                case.replies.register_
-                if case.replies and case.plan and case.plan.records == "replies"
-                else None
-            ),
-            "known": case.maturity.register_ if case.maturity else None,
-            "rare": case.replies.register_ if case.replies and self.people.empty else None,
-        }.get(table)
-        for source in case.sources if table not in {"published", "case"} else ():
-            fits = source.id == wanted if wanted else source.layout in {"annual_counts", "tally"}
-            fits = fits or (wanted is None and source.table == "deaths")
-            if fits:
-                start = max(self.period_start, source.coverage.start)
-                end = min(self.period_end, source.coverage.end)
-                if table == "counts" and not self.counts.empty and not self.part_of_year:
-                    start, _ = self.days_of(int(self.counts["year"].min()))
-                    _, end = self.days_of(int(self.counts["year"].max()))
-                file = source.file or source.id
-                return Scope(table, source.title, source.publisher, file, start, end)
-        if table == "case":
-            days = self.period_start, self.period_end
-            return Scope(table, case.title, "all sources of the case", "case.yml", *days)
-        return Scope(
-            table,
-            case.title,
-            "published figures, each with its source",
-            case.published or "case.yml",
-            case.period.start,
-            case.period.end,
-        )
+        return scope_of(self, table)
 
     def block(self) -> dict[str, Any]:
         """Return what the run rests on: parameters, inputs with hashes, rows, flags.

@@ -10,7 +10,8 @@ import helpers
 from helpers.disclosure import PROFILES
 from helpers.errors import InputError
 from helpers.exhibits.opening import opening
-from helpers.run import long_date, start
+from helpers.run import start
+from helpers.scope import long_date
 
 
 def refused(**values):

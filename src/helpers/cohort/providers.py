@@ -31,7 +31,8 @@ from helpers.providers import files
 from helpers.providers.form import STRATA
 from helpers.providers.matching import COVERAGE, coverage_ids, ids_of, matched
 from helpers.providers.mergers import RULES, put_together
-from helpers.run import Run, long_date
+from helpers.run import Run
+from helpers.scope import long_date
 
 UNIT = ["provider", "marked", "numerator", "denominator", "holds", "period_held"]
 Spans = set[tuple[date, date]]

@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.cohort.providers import MERGED, PART, Held, everybody, nothing
-from helpers.run import Run, long_date
+from helpers.run import Run
+from helpers.scope import long_date
 
 
 def merged(run: Run, found: Held, indicator: str) -> pd.DataFrame:

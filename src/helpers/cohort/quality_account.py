@@ -22,7 +22,8 @@ import pandas as pd
 
 from helpers.cohort.reviewed import Records, Span, nothing, records, span_of, spans
 from helpers.rules import quality_account as rules
-from helpers.run import Run, long_date
+from helpers.run import Run
+from helpers.scope import long_date
 from helpers.tables import among
 
 FILLED, OPEN = "filled", "open"

@@ -23,7 +23,8 @@ from typing import Literal
 import pandas as pd
 
 from helpers.rules import quality_account as rules
-from helpers.run import Run, long_date
+from helpers.run import Run
+from helpers.scope import long_date
 from helpers.tables import among
 
 Grain = Literal["quarter", "year"]

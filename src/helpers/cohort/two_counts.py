@@ -17,7 +17,8 @@ import pandas as pd
 from helpers.casefile import Break
 from helpers.cohort import series, strata
 from helpers.cohort.two_periods import Pair, breaks_of
-from helpers.run import Run, long_date
+from helpers.run import Run
+from helpers.scope import long_date
 
 SHARES = [
     "indicator", "label", "earlier_start", "earlier_end", "later_start", "later_end",

@@ -24,7 +24,8 @@ import pandas as pd
 from helpers.casefile import Break
 from helpers.cohort import limits
 from helpers.errors import InputError, Problem
-from helpers.run import Run, long_date
+from helpers.run import Run
+from helpers.scope import long_date
 
 NAMES = ("earlier", "later")
 NONE = "none"

@@ -26,7 +26,8 @@ from helpers.exhibits.opening import opening
 from helpers.exhibits.resource import from_frame
 from helpers.exhibits.words import Words, words_for
 from helpers.milestones import words as words_of
-from helpers.run import Run, Scope
+from helpers.run import Run
+from helpers.scope import Scope
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -15,7 +15,8 @@ from helpers.casefile import Case
 from helpers.disclosure.profiles import Profile
 from helpers.exhibits import layout
 from helpers.pack._release_parts import Contents, Part, as_text
-from helpers.run import Run, long_date
+from helpers.run import Run
+from helpers.scope import long_date
 
 STATUS = {
     "real": "Real. Made from real records.",

@@ -17,7 +17,8 @@ from helpers.judgement_logs import LOGS
 from helpers.pack import glossary, matrix
 from helpers.pack.collect import Collected
 from helpers.reconciliation import AGREES, DIFFERS, EXPLAINED, OUTSIDE, UNKNOWN
-from helpers.run import Run, long_date
+from helpers.run import Run
+from helpers.scope import long_date
 
 STATUS = {
     "real": "Real. Made from real records.",

@@ -18,7 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from helpers.exhibits import numbers
 from helpers.pack.markup import anchor_of
-from helpers.run import long_date
+from helpers.scope import long_date
 
 
 @cache

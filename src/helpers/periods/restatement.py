@@ -56,7 +56,7 @@ def page(made: Restated) -> str:
     """
     from helpers.disclosure import PROFILES
     from helpers.pack.templating import fill, style
-    from helpers.run import long_date
+    from helpers.scope import long_date
 
     case = load(made.case)
     figures = [

@@ -20,7 +20,7 @@ from datetime import datetime, time
 from pathlib import Path
 
 from helpers.pack.render import PackContext
-from helpers.run import long_date
+from helpers.scope import long_date
 
 AUTHOR = "inquiry-notebooks"
 """Who the properties of a document name as its author: the programme, never a person's account."""

@@ -1,6 +1,6 @@
 """How long the limits, funnels and charts of 300 trusts take from their counts: run it by hand.
 
-    .venv/bin/python tests/speed/trusts.py [--trusts 300]
+    .venv/bin/python tests/bench/speed_trusts.py [--trusts 300]
 
 It draws SYNTHETIC monthly counts of four years for each trust, and from them makes, as frames:
 limits of shares and rates of every trust, standardised ratios, funnels with and without

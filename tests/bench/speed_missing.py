@@ -1,6 +1,6 @@
 """How long multiple imputation takes: run it by hand.
 
-    .venv/bin/python tests/speed/missing.py [--rows 5000] [--imputations 20] [--iterations 10]
+    .venv/bin/python tests/bench/speed_missing.py [--rows 5000] [--imputations 20] [--iterations 10]
 
 It makes SYNTHETIC deaths with six incomplete columns (two of two levels, two of five, an ordered
 one, and either a year or an age as a number), a fifth of each missing, and imputes them on one

@@ -1,6 +1,6 @@
 """How long millions of deaths take to become counts, and how much memory: run it by hand.
 
-    .venv/bin/python tests/speed/tally.py [--rows 6000000] [--folder FOLDER]
+    .venv/bin/python tests/bench/speed_tally.py [--rows 6000000] [--folder FOLDER]
 
 It makes a file of SYNTHETIC deaths (CSV in UTF-8 and Windows-1252; Parquet) in a temporary
 folder, counts each by year, trust, service, age band and sex in a fresh process, three times, and

@@ -1,6 +1,6 @@
 """How long all curves of millions of deaths take, and how much memory: run it by hand.
 
-    .venv/bin/python tests/speed/survival.py [--rows 6000000]
+    .venv/bin/python tests/bench/speed_survival.py [--rows 6000000]
 
 It makes SYNTHETIC deaths (5 services, 11 years, whole days 1 to 800, two causes of ending or open
 still) in memory, three times in a fresh process each, and times the Kaplan-Meier curves and the

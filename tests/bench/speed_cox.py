@@ -1,6 +1,6 @@
 """How long a Cox model of millions of deaths takes, and how much memory: run it by hand.
 
-    .venv/bin/python tests/speed/cox.py [--rows 6000000]
+    .venv/bin/python tests/bench/speed_cox.py [--rows 6000000]
 
 It makes SYNTHETIC deaths in memory (whole days 1 to 800, two in three with the event, hence
 thousands of ties a day; service 5, age band 8, sex 2, year as a number: 13 parameters; 50 trusts

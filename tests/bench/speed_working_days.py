@@ -1,6 +1,6 @@
 """How many pairs of days a second become working days: run it by hand.
 
-    .venv/bin/python tests/speed/working_days.py [--rows 10000000]
+    .venv/bin/python tests/bench/speed_working_days.py [--rows 10000000]
 
 It draws SYNTHETIC pairs of days, counts the working days of each three times, as arrays and as
 columns in seconds (the form of the canonical tables), and holds the counts against numpy's
