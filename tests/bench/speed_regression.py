@@ -1,6 +1,6 @@
 """Time from a frame of deaths to fitted models, and agreement with fits of single records.
 
-Run with ``python tests/bench/speed_regression.py [ROWS]``: 20 and 69 parameters, clusters of trusts.
+``python tests/bench/speed_regression.py [ROWS]``: 20 and 69 parameters, clustered by trust.
 """
 
 import resource
