@@ -3,39 +3,18 @@
 import tempfile
 from pathlib import Path
 
+import declared
 import xlsxwriter
 
 from helpers.intake.workbook import read_workbook
-from helpers.sourcefile import Source
 
 FILES = Path(__file__).parent / "files"
-
-
-class Folder:
-    """A case of which only the folder is asked."""
-
-    def __init__(self, folder):
-        self.folder = Path(folder)
-
-    def path(self, name):
-        return self.folder / name
+SHEETS = {"read": [r"20\d\d-\d\d"], "ignore": {"Lookups": "lists of codes"}}
 
 
 def extract(file="deaths.xlsx", **changed):
-    entries = {
-        "id": "pas",
-        "title": "Patients",
-        "publisher": "A trust",
-        "licence": "none",
-        "file": file,
-        "layout": "extract",
-        "table": "deaths",
-        "coverage": {"start": "2011-04-01", "end": "2015-03-31"},
-        "fields": {"local_id": {"from": "Ref"}, "sex": {"from": "Gender"}},
-        "sheets": {"read": [r"20\d\d-\d\d"], "ignore": {"Lookups": "lists of codes"}},
-        "quarantined": ["Notes"],
-    }
-    return Source.model_validate(entries | changed)
+    """Return the declaration of a workbook with a sheet a year."""
+    return declared.extract(file, **({"sheets": SHEETS} | changed))
 
 
 def make(folder, sheets, **options):

@@ -2,44 +2,17 @@
 
 import csv
 import io
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from declared import Folder, extract
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.errors import InputError
 from helpers.intake.opening_files import read_source
 from helpers.intake.reading import sha256
-from helpers.sourcefile import Source
-
-
-class Folder:
-    """A case of which only the folder is asked."""
-
-    def __init__(self, folder):
-        self.folder = Path(folder)
-
-    def path(self, name):
-        return self.folder / name
-
-
-def extract(file="deaths.csv", **changed):
-    entries = {
-        "id": "pas",
-        "title": "Patients",
-        "publisher": "A trust",
-        "licence": "none",
-        "file": file,
-        "layout": "extract",
-        "table": "deaths",
-        "coverage": {"start": "2011-04-01", "end": "2015-03-31"},
-        "fields": {"local_id": {"from": "Ref"}, "sex": {"from": "Gender"}},
-        "quarantined": ["Notes"],
-    }
-    return Source.model_validate(entries | changed)
 
 
 def read(folder, content, **changed):
@@ -47,7 +20,7 @@ def read(folder, content, **changed):
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     before = sha256(path)
     try:
-        (sheet,) = read_source(Folder(folder), extract(**changed))
+        (sheet,) = read_source(Folder(folder), extract("deaths.csv", **changed))
     finally:
         assert sha256(path) == before
     return sheet

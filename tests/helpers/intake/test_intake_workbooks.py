@@ -6,9 +6,10 @@ import io
 import openpyxl
 import pytest
 import xlsxwriter
+from declared import Folder
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_workbooks import FILES, Folder, extract, make, read_written
+from made_workbooks import FILES, extract, make, read_written
 
 from helpers.errors import InputError
 from helpers.intake.opening_files import read_source
