@@ -74,9 +74,12 @@ def warm() -> Callable[[], None]:
         has started for that, and not from another that would have to import everything again.
     """
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # see helpers.cli
+    from helpers.pack.manifest import environment
+
     for name in LIBRARIES:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    environment()  # which packages are installed is read once for all rows
     shared = _engine()
     gc.collect()
     gc.freeze()

@@ -42,9 +42,9 @@ class JointTest:
     Attributes
     ----------
     statistic : float
-        F; NaN where there is no test.
+        F, or a quadratic form; NaN where there is no test.
     df, df_denominator : float
-        Degrees of freedom of F.
+        Contrasts, and the denominator's degrees of freedom of F; NaN of a quadratic form.
     p_value : float
         Chance of a statistic at least as great if every contrast is none.
     method, reason : str
@@ -254,7 +254,9 @@ class ClusterRobust:
         q = len(given)
         if np.linalg.matrix_rank(given) < q:
             raise ValueError("Contrasts of a joint test must not be combinations of one another.")
-        method = f"{WORDS['CR2']}; approximate Hotelling test (HTZ)"
+        method = f"Wald F, {WORDS['CR2']}; approximate Hotelling test (HTZ)"
+        if q == 1:
+            method = f"Wald F (t squared), {WORDS['CR2']}; Satterthwaite's degrees of freedom"
         if not self.supported(contrasts).all():
             return JointTest(np.nan, q, np.nan, np.nan, method, REASON.replace("limits", "test"))
         _, own, cross = self._adjusted

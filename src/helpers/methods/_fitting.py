@@ -4,8 +4,8 @@ Functions
 ---------
 fitted
     Estimate, covariance and table of a design.
-wald
-    Joint Wald test of some coefficients.
+term_test
+    Test of some coefficients together.
 """
 
 from collections.abc import Sequence
@@ -21,6 +21,7 @@ from ._fit import RegressionFit, critical_value, two_sided
 from ._glm import Family, Point, expit, maximum
 from ._profile_limits import profiled
 from ._separation import Separated, separation
+from ._wild import wild_test
 
 Penalty = Literal["none", "firth", "if separated", "if few"]
 PENALTIES = ("none", "firth", "if separated", "if few")
@@ -289,8 +290,13 @@ def _sizes(design: Design) -> tuple[Floats, Floats]:
     )
 
 
-def wald(fit: RegressionFit, columns: Sequence[int]) -> tuple[float, int, float, float, str]:
-    """Return statistic, df, denominator df, p value and method of a joint Wald test."""
+def term_test(fit: RegressionFit, columns: Sequence[int]) -> tuple[float, int, float, float, str]:
+    """Return statistic, df, denominator df, p value and method of a test of some coefficients.
+
+    Without clusters Wald's; with clusters one coefficient as in the table of coefficients, and
+    several by the wild cluster bootstrap, which holds its level where clusters are few and of
+    unequal size. Approximate Hotelling tests do not (``tests/simulation/few_clusters.py``).
+    """
     from scipy.special import chdtrc
 
     at, q = list(columns), len(columns)
@@ -298,6 +304,13 @@ def wald(fit: RegressionFit, columns: Sequence[int]) -> tuple[float, int, float,
         covariance = fit.covariance.to_numpy()[np.ix_(at, at)]
         statistic = float(fit.estimate[at] @ np.linalg.solve(covariance, fit.estimate[at]))
         return statistic, q, np.nan, float(chdtrc(q, statistic)), "Wald chi-squared"
-    found = fit.robust.joint(np.linalg.solve(fit.design.back, fit.estimate), fit.design.back[at])
-    words = f"Wald F, {found.method}" + (f"; {found.reason}" if found.reason else "")
+    design, contrasts = fit.design, fit.design.back[at]
+    if q == 1:
+        found = fit.robust.joint(np.linalg.solve(design.back, fit.estimate), contrasts)
+    else:
+        found = wild_test(
+            fit.robust, contrasts, design.scaled, design.events, design.trials, design.cluster,
+            family=fit.family, penalised=fit.penalised,
+        )  # fmt: skip
+    words = f"{found.method}; {found.reason}" if found.reason else found.method
     return found.statistic, q, found.df_denominator, found.p_value, words

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from . import regression
-from ._fitting import wald
+from ._fitting import term_test
 from ._model_fit import EVENTS_PER_PARAMETER, NotFitted, fit, nothing
 from ._terms import Spline
 
@@ -99,7 +99,7 @@ def curve(
     ends = fits[0].design.variables[at].knots
     places = np.linspace(ends[0], ends[-1], 41)
     (held,) = [part for part in fits[0].design.terms if part.name == term]
-    statistic, df, under, p_value, method = wald(fits[0], held.columns[1:])
+    statistic, df, under, p_value, method = term_test(fits[0], held.columns[1:])
     words = f"{method}; {df} df" + (f" and {under:.1f}" if under == under else "")
     parts = [
         regression.curve(one, term=term, values=places).assign(line=name)

@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 
 from . import regression
-from ._fitting import wald
+from ._fitting import term_test
 from ._model_fit import NotFitted, fit, nothing
 from .adjust import benjamini_hochberg, holm
 from .regression import RegressionFit
@@ -256,9 +256,9 @@ def joint(
     Returns
     -------
     DataFrame
-        term (the group), statistic, df, df_denominator, p_value, adjusted_p, method. Approximate
-        Hotelling F with clusters, else Wald chi-squared; NaN for a group that the clusters cannot
-        tell apart.
+        term (the group), statistic, df, df_denominator, p_value, adjusted_p, method. As
+        `helpers.methods.regression.joint_tests`; NaN for a group that the clusters cannot tell
+        apart.
 
     Examples
     --------
@@ -277,7 +277,7 @@ def joint(
         held = [term for term in fitted.design.terms if term.name in set(members)]
         at = [column for term in held for column in term.columns]
         if at:
-            rows.append((name, *wald(fitted, at)))
+            rows.append((name, *term_test(fitted, at)))
     frame = pd.DataFrame(rows, columns=[*columns[:5], "method"])
     frame["adjusted_p"] = benjamini_hochberg(frame["p_value"].to_numpy())
     return frame[columns]

@@ -18,7 +18,7 @@ import pandas as pd
 
 from . import regression
 from ._comparison import Comparison, compared, refusal
-from ._fitting import wald
+from ._fitting import term_test
 from ._model_fit import NotFitted, nothing
 from ._patterns import label
 from ._terms import Interaction
@@ -94,7 +94,7 @@ def _within(
         return pd.DataFrame({"by": [by], "level_name": "", "reason": str(error), "p_value": np.nan})
     variable = fit.design.variables[fit.design.find(by)]
     (crossed,) = [part for part in fit.design.terms if part.kind == "interaction"]
-    statistic, _, _, p_value, _ = wald(fit, crossed.columns)
+    statistic, _, _, p_value, tested = term_test(fit, crossed.columns)
     rows = []
     for at, name in enumerate(variable.levels):
         weights = {f"{term}: {comparison.level}": 1.0}
@@ -105,7 +105,7 @@ def _within(
         one = regression.contrast(fit, weights=weights, level=level).iloc[0]
         some, many = counts.reindex([name]).fillna(0).iloc[0]
         rows.append((by, name, one["value"], one["low"], one["high"], statistic, p_value,
-                     int(some), int(many), "", fit.method))  # fmt: skip
+                     int(some), int(many), "", f"{fit.method}; interaction: {tested}"))  # fmt: skip
     return pd.DataFrame(rows, columns=["by", "level_name", "value", "low", "high", "statistic",
                                        "p_value", "numerator", "denominator", "reason",
                                        "method"])  # fmt: skip

@@ -47,7 +47,7 @@ from ._contrast import contrast
 from ._design import Counts, build, flags
 from ._effects import average_marginal_effects, curve, predicted
 from ._fit import RegressionFit, critical_value, two_sided
-from ._fitting import PENALTIES, WORDS, Penalty, fitted, wald
+from ._fitting import PENALTIES, WORDS, Penalty, fitted, term_test
 from ._profile_limits import fallen, profiled
 from ._separation import Separated
 from ._terms import Asked, Interaction, Spline
@@ -284,7 +284,7 @@ def profile_limits(
 
 
 def joint_tests(fit: RegressionFit) -> pd.DataFrame:
-    """Wald test of each term as a whole.
+    """Test each term as a whole.
 
     Parameters
     ----------
@@ -294,15 +294,19 @@ def joint_tests(fit: RegressionFit) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``term``, ``statistic``, ``df``, ``df_denominator``, ``p_value``, ``method``: with
-        clusters Hotelling's T-squared as F with estimated denominator degrees of freedom,
-        otherwise chi-squared. A term that is known from one cluster alone, or has more
-        coefficients than the clusters can tell apart, is NaN.
+        ``term``, ``statistic``, ``df``, ``df_denominator``, ``p_value``, ``method``: Wald's
+        chi-squared; with clusters a term of one coefficient has F on 1 and Satterthwaite's degrees
+        of freedom, as its t, and one of several a quadratic form without a denominator. A term
+        that is known from one cluster alone, or has more coefficients than the clusters less two,
+        is NaN.
 
     Notes
     -----
-    Wald (1943) Trans Am Math Soc 54:426; with clusters the approximate Hotelling test of
-    Pustejovsky and Tipton (2018) J Bus Econ Stat 36:672.
+    Wald (1943) Trans Am Math Soc 54:426. Several coefficients with clusters: the restricted wild
+    cluster bootstrap of jackknifed scores of MacKinnon, Nielsen and Webb (2025) Econometric
+    Reviews (arXiv 2406.00650), as a score test; see ``helpers.methods._wild.draws``. At ten
+    clusters it rejects 4 to 6 of 100 also where their sizes differ, where approximate Hotelling
+    tests (HTZ) reject 2 to 3.
 
     Examples
     --------
@@ -313,7 +317,7 @@ def joint_tests(fit: RegressionFit) -> pd.DataFrame:
        term  statistic  df
     0  male      9.052   1
     """
-    rows = [(term.name, *wald(fit, list(term.columns))) for term in fit.design.terms]
+    rows = [(term.name, *term_test(fit, list(term.columns))) for term in fit.design.terms]
     columns = ["term", "statistic", "df", "df_denominator", "p_value", "method"]
     return pd.DataFrame(rows, columns=columns)
 

@@ -111,8 +111,12 @@ def _locked(here: Mapping[str, str]) -> dict[str, Any]:
     return {"sha256": sha256(path), "differs": differs}
 
 
+@cache
 def _installed() -> dict[str, str]:
-    """Return every installed package with its version, by its name in small letters."""
+    """Return every installed package with its version, by its name in small letters.
+
+    Nothing is installed while a process runs; reading them all takes an eighth of a second.
+    """
     said = (item.metadata for item in metadata.distributions())
     return dict(sorted((held["Name"].lower(), held["Version"]) for held in said))
 
@@ -131,7 +135,7 @@ def environment() -> dict[str, Any]:
     >>> "pandas" in environment()["packages"]
     True
     """
-    packages = _installed()
+    packages = dict(_installed())
     return {
         "python": platform.python_version(),
         "implementation": sys.implementation.name,
