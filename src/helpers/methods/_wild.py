@@ -19,8 +19,11 @@ from ._checks import Floats
 from ._few_clusters import REASON, ClusterRobust, JointTest
 from ._glm import Family, maximum
 
+ALL_UP_TO = 14
+"""Clusters up to which all changes of sign are used: 8,192 of them."""
+
 DRAWS, SEED = 9_999, 20151217
-"""Changes of sign that are drawn where there are more of them, and the seed they are drawn with."""
+"""Changes of sign that are drawn for more clusters, and the seed they are drawn with."""
 
 AT_ONCE = 4_000_000
 """Numbers held at a time."""
@@ -31,7 +34,7 @@ METHOD = (
 )
 
 
-def flips(clusters: int) -> Floats:
+def flips(clusters: int) -> NDArray[np.int8]:
     """Return changes of sign of the clusters, one a row: all that differ, or as many as are drawn.
 
     All signs turned round give the same statistic, so that the first cluster keeps its own.
@@ -39,24 +42,24 @@ def flips(clusters: int) -> Floats:
     Examples
     --------
     >>> flips(3)
-    array([[ 1., -1., -1.],
-           [ 1.,  1., -1.],
-           [ 1., -1.,  1.],
-           [ 1.,  1.,  1.]])
+    array([[ 1, -1, -1],
+           [ 1,  1, -1],
+           [ 1, -1,  1],
+           [ 1,  1,  1]], dtype=int8)
     >>> len(flips(10)), len(flips(40))
     (512, 9999)
     """
     others = clusters - 1
-    if others < 14 and 2**others <= DRAWS:
+    if clusters <= ALL_UP_TO:
         bits = np.arange(2**others)[:, None] >> np.arange(others) & 1
     else:
-        bits = np.random.default_rng(SEED).integers(0, 2, (DRAWS, others))
-    return np.column_stack([np.ones(len(bits)), 2.0 * bits - 1.0])
+        bits = np.random.default_rng(SEED).integers(0, 2, (DRAWS, others), dtype=np.int8)
+    return np.column_stack([np.ones(len(bits)), 2 * bits - 1]).astype(np.int8)
 
 
 def _quadratic(value: Floats, parts: Floats) -> Floats:
     """Return v' (sum of p p')^-1 v for each v and its parts by cluster."""
-    spread = np.einsum("...gi,...gj->...ij", parts, parts)
+    spread = np.swapaxes(parts, -1, -2) @ parts
     try:
         return np.einsum("...i,...i", value, np.linalg.solve(spread, value[..., None])[..., 0])
     except np.linalg.LinAlgError:
@@ -65,7 +68,7 @@ def _quadratic(value: Floats, parts: Floats) -> Floats:
 
 
 def draws(
-    scores: Floats, information: Floats, tested: NDArray[np.bool_], signs: Floats
+    scores: Floats, information: Floats, tested: NDArray[np.bool_], signs: NDArray[np.int8]
 ) -> tuple[float, Floats]:
     """Return the statistic, and that of each change of sign.
 
@@ -111,7 +114,7 @@ def draws(
     drawn = []
     rows = max(1, AT_ONCE // parts.size)
     for low in range(0, len(signs), rows):
-        some = signs[low : low + rows]
+        some = signs[low : low + rows].astype(float)
         steps = some @ alone @ back
         taken = (steps @ slopes.reshape(-1, slopes.shape[2]).T).reshape(len(some), *parts.shape)
         drawn.append(_quadratic(steps[:, tested], some[:, :, None] * parts - taken))
@@ -165,22 +168,19 @@ def wild_test(
     -------
     JointTest
         The statistic is a quadratic form with ``df`` q; the p value is the share of changes of
-        sign with one at least as great, that of the data counted among them. No test where a
+        sign with one at least as great, the data themselves counted as one of them. No test where a
         contrast is known from one cluster alone, where q is more than the clusters less two, or
         where the restricted fit has no finite estimate.
 
     Notes
     -----
-    See `draws`. All changes of sign are used while there are no more than `DRAWS`.
+    See `draws`. All changes of sign are used up to `ALL_UP_TO` clusters.
     """
     from scipy.linalg import null_space
 
-    q, clusters = len(contrasts), robust.clusters
-    method = METHOD.format(
-        count=min(2 ** (clusters - 1), DRAWS) if clusters < 60 else DRAWS,
-        how="changes of sign" if 2 ** min(clusters - 1, 14) <= DRAWS else "draws of signs",
-        clusters=clusters,
-    )
+    q, clusters, signs = len(contrasts), robust.clusters, flips(robust.clusters)
+    how = "changes of sign" if clusters <= ALL_UP_TO else "draws of signs"
+    method = METHOD.format(count=len(signs), how=how, clusters=clusters)
 
     def none(reason: str) -> JointTest:
         return JointTest(np.nan, q, np.nan, np.nan, method, reason)
@@ -205,7 +205,6 @@ def wild_test(
     eta = turned @ at.estimate
     mean = trials / (1.0 + np.exp(-eta)) if family == "binomial" else trials * np.exp(eta)
     scores, information = _by_cluster(turned, events - mean, at.weight, cluster)
-    signs = flips(clusters)
     statistic, drawn = draws(scores, information, tested, signs)
     # Rounding alone may part two that are equal.
     above = int((drawn >= statistic * (1.0 - 1e-9)).sum())
