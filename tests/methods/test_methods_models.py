@@ -128,7 +128,7 @@ def test_a_bend_is_found_where_there_is_one_and_drawn_beside_the_line():
         curved(0.5), outcome="seen", terms=["age"], term="age", knots=4, cluster="team", level=0.95
     )
     test = models.straight(made).iloc[0]
-    assert test["p_value"] == 1 / 10_000  # no draw of 9,999 has a statistic as great
+    assert test["p_value"] == 1 / 100_000  # no draw of 99,999 has a statistic as great
     assert test["test"].endswith("; 2 df")
     ends = made.groupby("line")["value"].agg(["first", "last", "min"])
     assert ends.loc["curve", "min"] < ends.loc["curve", ["first", "last"]].min() - 0.05

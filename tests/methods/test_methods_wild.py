@@ -180,7 +180,7 @@ def test_all_changes_of_sign_are_there_once(clusters):
 
 def test_where_there_are_more_they_are_drawn_and_the_same_each_time():
     signs = flips(30)
-    assert signs.shape == (9_999, 30)
+    assert signs.shape == (99_999, 30)
     np.testing.assert_array_equal(signs, flips(30))
     assert abs(signs[:, 1:].mean()) < 0.01
 

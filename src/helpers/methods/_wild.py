@@ -22,11 +22,11 @@ from ._glm import Family, maximum
 ALL_UP_TO = 14
 """Clusters up to which all changes of sign are used: 8,192 of them."""
 
-DRAWS, SEED = 9_999, 20151217
+DRAWS, SEED = 99_999, 20151217
 """Changes of sign that are drawn for more clusters, and the seed they are drawn with."""
 
-AT_ONCE = 4_000_000
-"""Numbers held at a time."""
+AT_ONCE = 200_000
+"""Numbers held at a time: as many as stay near the processor."""
 
 METHOD = (
     "score test, restricted wild cluster bootstrap of jackknifed scores (WCLR-S), {count:,} {how} "
@@ -47,7 +47,7 @@ def flips(clusters: int) -> NDArray[np.int8]:
            [ 1, -1,  1],
            [ 1,  1,  1]], dtype=int8)
     >>> len(flips(10)), len(flips(40))
-    (512, 9999)
+    (512, 99999)
     """
     others = clusters - 1
     if clusters <= ALL_UP_TO:
