@@ -14,6 +14,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -106,7 +107,7 @@ def _published(case: Case) -> pd.DataFrame:
     return frame
 
 
-def _trust(case: Case, log: Log, problems: list[Problem]) -> Built | None:
+def _trust(case: Case, log: Log, problems: list[Problem], without: Collection[str]) -> Built | None:
     """Read every extract of a trust and build its tables; None where the case has none."""
     sources = [source for source in case.sources if source.layout == "extract"]
     if not sources:
@@ -116,7 +117,7 @@ def _trust(case: Case, log: Log, problems: list[Problem]) -> Built | None:
     cleaned = []
     for source in sources:
         try:
-            cleaned.append(extracts.read(case, source, log))
+            cleaned.append(extracts.read(case, source, log, without=without))
         except InputError as error:
             problems += error.problems
     if problems:
@@ -193,13 +194,17 @@ def _limits(case: Case) -> list[Problem]:
     ]
 
 
-def ingest(case: Case) -> Extract:
+def ingest(case: Case, *, without: Collection[str] = frozenset()) -> Extract:
     """Return the canonical tables of a case with the log of every flag.
 
     Parameters
     ----------
     case : Case
         The case; its raw files are opened for reading only.
+    without : collection of str
+        Rows of extracts that are passed over, by their ids
+        (:func:`helpers.intake.extracts.row_ids`): for a question such as what a figure would be
+        without the records that came late.
 
     Returns
     -------
@@ -224,7 +229,7 @@ def ingest(case: Case) -> Extract:
     problems: list[Problem] = []
     parts: dict[str, list[pd.DataFrame]] = {}
     accounts, measures, tallied = [], [], []
-    built = _trust(case, log, problems)
+    built = _trust(case, log, problems, without)
     for source in case.sources:
         if source.layout == "extract":
             continue

@@ -1,7 +1,7 @@
 """The table ``deaths``: one row a person, from the cleaned rows of a patient system.
 
 - :func:`build`: the table, the rows left out, and what identifies each person (for linkage only).
-- :func:`complete`, :func:`kept`, :func:`row_ids`: rows with every column, some rows, their ids.
+- :func:`complete`, :func:`kept`: rows with every column, and some rows.
 - :func:`completed_years`, :func:`banded`: ages and age bands (:data:`BANDS`).
 """
 
@@ -13,7 +13,7 @@ import pandas as pd
 
 from helpers.casefile import Case
 from helpers.intake import checks, identifiers, repeats
-from helpers.intake.extracts import Cleaned, places
+from helpers.intake.extracts import Cleaned, places, row_ids
 from helpers.intake.flags import Log
 from helpers.sourcefile import IDENTITY, RELATED
 from helpers.tables import TABLES
@@ -249,29 +249,6 @@ def kept(frame: pd.DataFrame, rows: pd.Series, columns: list[str]) -> pd.DataFra
     """
     chosen = frame[columns]
     return (chosen if rows.all() else chosen[rows]).reset_index(drop=True)
-
-
-def row_ids(frame: pd.DataFrame) -> pd.Series:
-    """Return ids made from source, sheet and row: an id leads back to the record.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Columns source_id, source_sheet, source_row.
-
-    Returns
-    -------
-    Series
-        One id a row.
-
-    Examples
-    --------
-    >>> place = {"source_id": "pas", "source_sheet": "2012-13", "source_row": 7}
-    >>> row_ids(pd.DataFrame([place])).tolist()
-    ['pas:2012-13:7']
-    """
-    sheet = frame["source_sheet"].where(frame["source_sheet"].eq(""), ":" + frame["source_sheet"])
-    return frame["source_id"] + sheet + ":" + frame["source_row"].astype("str")
 
 
 def _people(frame: pd.DataFrame) -> pd.Series:

@@ -5,12 +5,13 @@ from, in which format and through which map. What identifies a person is held be
 columns until records are linked, and dropped then.
 
 - :func:`read`: a source as :class:`Cleaned`.
-- :func:`places`: sheet and row of each position.
+- :func:`places`, :func:`row_ids`: sheet and row of each position, and an id made of them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -82,6 +83,29 @@ def places(frame: pd.DataFrame) -> pd.DataFrame:
         Those two columns, by position.
     """
     return frame[["source_sheet", ROW]]
+
+
+def row_ids(frame: pd.DataFrame) -> pd.Series:
+    """Return ids made from source, sheet and row: an id leads back to the record.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns source_id, source_sheet, source_row.
+
+    Returns
+    -------
+    Series
+        One id a row.
+
+    Examples
+    --------
+    >>> place = {"source_id": "pas", "source_sheet": "2012-13", "source_row": 7}
+    >>> row_ids(pd.DataFrame([place])).tolist()
+    ['pas:2012-13:7']
+    """
+    sheet = frame["source_sheet"].where(frame["source_sheet"].eq(""), ":" + frame["source_sheet"])
+    return frame["source_id"] + sheet + ":" + frame["source_row"].astype("str")
 
 
 def _column(table: str, name: str) -> Column:
@@ -171,7 +195,17 @@ def _frame(reader: Columns) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     return frame, pd.DataFrame(days, index=text.index), pd.DataFrame(times, index=text.index)
 
 
-def read(case: Case, source: Source, log: Log) -> Cleaned:
+def _left(source: Source, sheet: Sheet, without: Collection[str]) -> Sheet:
+    """Return a sheet without some rows, as if they had never been in it."""
+    held = sheet.frame.assign(source_id=source.id, source_sheet=sheet.name)
+    kept = sheet.frame[~row_ids(held).isin(without)].reset_index(drop=True)
+    read = sheet.facts["rows_read"] - (len(held) - len(kept))
+    return replace(sheet, frame=kept, facts={**sheet.facts, "rows_read": read})
+
+
+def read(
+    case: Case, source: Source, log: Log, *, without: Collection[str] = frozenset()
+) -> Cleaned:
     """Return a source laid out as an extract, cleaned.
 
     Parameters
@@ -182,6 +216,8 @@ def read(case: Case, source: Source, log: Log) -> Cleaned:
         One of its sources, laid out as an extract.
     log : Log
         Takes a flag for whatever is odd.
+    without : collection of str
+        Rows that are passed over, by their ids (:func:`row_ids`).
 
     Returns
     -------
@@ -195,6 +231,8 @@ def read(case: Case, source: Source, log: Log) -> Cleaned:
         format, values that are not mapped.
     """
     sheets = read_source(case, source)
+    if without:
+        sheets = [_left(source, sheet, without) for sheet in sheets]
     problems = received.marked_synthetic(case, source, sheets)
     report = received.report(case, source, sheets)
     received.flag(source, sheets, report, log)

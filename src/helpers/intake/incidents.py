@@ -13,8 +13,8 @@ import pandas as pd
 
 from helpers.casefile import Case
 from helpers.intake import checks, identifiers, repeats
-from helpers.intake.deaths import complete, row_ids
-from helpers.intake.extracts import Cleaned, places
+from helpers.intake.deaths import complete
+from helpers.intake.extracts import Cleaned, places, row_ids
 from helpers.intake.flags import Log
 from helpers.sourcefile import IDENTITY
 from helpers.tables import TABLES, among

@@ -13,8 +13,8 @@ import pandas as pd
 from helpers import chain
 from helpers.casefile import Case
 from helpers.intake import deaths, identifiers, incidents, linkage, repeats
-from helpers.intake.deaths import complete, row_ids
-from helpers.intake.extracts import Cleaned, places
+from helpers.intake.deaths import complete
+from helpers.intake.extracts import Cleaned, places, row_ids
 from helpers.intake.flags import Log
 from helpers.tables import TABLES
 

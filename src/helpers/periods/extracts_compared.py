@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers.casefile import Case
-from helpers.intake.deaths import row_ids
+from helpers.intake.extracts import row_ids
 from helpers.periods.held_against import DAY, _inside
 from helpers.periods.probing import rows_before
 from helpers.periods.rows import changed, paired

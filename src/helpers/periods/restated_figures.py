@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from helpers.casefile import Case
+from helpers.periods import between
 from helpers.periods.apportioning import CAUSES, apportioned, measures
 
 if TYPE_CHECKING:
     from helpers.pack.collect import Collected
 
-NOT_APPORTIONED = "not apportioned to single causes: see the counts of rows"
 WHOLE = (
     "counted over the whole of each extract, and the later one also holds what came after the "
-    "period; not apportioned"
+    "period"
 )
+CODE = "it differs already with the code and rules of now on the earlier extract"
 EQUAL, RESTATED, OPEN = "equal", "restated", "open"
 GONE, ADDED = "no longer stated", "not stated before"
 PARTS = tuple(
@@ -30,7 +31,7 @@ PARTS = tuple(
 COLUMNS = [
     "figure", "title", "status", "frozen", "recomputed", "difference", "unit",
     "frozen_numerator", "recomputed_numerator", "frozen_denominator", "recomputed_denominator",
-    *PARTS, "why", "effect",
+    *PARTS, *between.PARTS, "why", "effect",
 ]  # fmt: skip
 
 
@@ -62,6 +63,7 @@ def figures(
     moves: pd.DataFrame,
     people: list[pd.DataFrame],
     by_code: set[str],
+    steps: between.Steps,
 ) -> pd.DataFrame:
     """Return each figure frozen and recomputed, with its causes.
 
@@ -77,6 +79,8 @@ def figures(
         People of the period by each extract.
     by_code : set of str
         Figures that differ already with the code of now on the earlier extract.
+    steps : Steps
+        As :func:`helpers.periods.between.steps` returns them.
 
     Returns
     -------
@@ -106,34 +110,34 @@ def figures(
             row["status"], row["effect"] = RESTATED, effect(was, now)
             if "" not in (row["frozen"], row["recomputed"]):
                 row["difference"] = row["recomputed"] - row["frozen"]
-            row |= _why(case, was, now, moves, people, by_code)
+            counted, said = _counted(case, was, now, moves, people)
+            change = between.parts(was, steps)
+            row |= counted | change.parts
+            code = [CODE] if key in by_code else []
+            row["why"] = "; ".join([*code, *said, change.words])
         rows.append(row)
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _why(
+def _counted(
     case: Case,
     was: Mapping[str, Any],
     now: Mapping[str, Any],
     moves: pd.DataFrame,
     people: list[pd.DataFrame],
-    by_code: set[str],
-) -> dict[str, Any]:
-    """Return the change of a figure by cause, and the same in words."""
+) -> tuple[dict[str, int], list[str]]:
+    """Return the change of numerator and denominator of a figure by cause, and it in words."""
     found = None
     of = measures(case, was)
     parts = [(one.get("numerator"), one.get("denominator")) for one in (was, now)]
     if of is not None and None not in (*parts[0], *parts[1]):
         found = apportioned(moves, *people, of=of, counts=tuple(parts))  # type: ignore[arg-type]
-    code = "it differs already with the code and rules of now on the earlier extract"
     if found is None:
-        why = WHOLE if was.get("source_table") == "case" else NOT_APPORTIONED
-        return {"why": f"{code}; {why}" if was["id"] in by_code else why}
+        return {}, [WHOLE] if was.get("source_table") == "case" else []
     names = {"late": "late records", "recoded": "re-coding", "deleted": "deletions"}
     said = []
     for what in ("numerator", "denominator"):
         moved_ = {one: found[f"{what}_{one}"] for one in names if found[f"{what}_{one}"]}
         shown = ", ".join(f"{names[one]} {number:+d}" for one, number in moved_.items())
         said.append(f"{what}: {shown or 'no change'}")
-    why = "; ".join(said)
-    return {**found, "why": f"{code}; {why}" if was["id"] in by_code else why}
+    return found, said

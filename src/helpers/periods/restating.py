@@ -22,7 +22,8 @@ import pandas as pd
 from helpers.case import load, project_root
 from helpers.casefile import Case
 from helpers.errors import InputError
-from helpers.periods import frozen, spans
+from helpers.intake import Extract, handed
+from helpers.periods import between, frozen, spans
 from helpers.periods.apportioning import CAUSES, moved
 from helpers.periods.extracts_compared import Compared, about, compared
 from helpers.periods.registering import days_of
@@ -129,7 +130,10 @@ def _frozen_pack(after: Case, against: Path | None, out: Path | None) -> tuple[P
 
 
 def _executed(
-    manifest: Mapping[str, Any], case: str, report: Callable[[Progress], None]
+    manifest: Mapping[str, Any],
+    case: str,
+    report: Callable[[Progress], None],
+    given: str = "",
 ) -> Collected:
     """Run the notebooks of a pack with its parameters on a case, and return their exhibits."""
     from helpers.pack import build, execute
@@ -146,8 +150,17 @@ def _executed(
         for name, said in manifest["notebooks"].items()
     }
     with tempfile.TemporaryDirectory() as scratch:
-        executed, _ = execute.execute_all(jobs, report=report, scratch=Path(scratch))
+        executed, _ = execute.execute_all(jobs, report=report, scratch=Path(scratch), handed=given)
     return collect(executed)
+
+
+def _executed_on(
+    manifest: Mapping[str, Any], case: Case, read: Extract, report: Callable[[Progress], None]
+) -> Collected | None:
+    """Run the same notebooks on other records of a case than its files hold, where that can be."""
+    with tempfile.TemporaryDirectory() as folder:
+        given = handed.write(case, read, Path(folder))
+        return _executed(manifest, case.name, report, given) if given else None
 
 
 def _unchanged_files(manifest: Mapping[str, Any], before: Case) -> None:
@@ -256,6 +269,7 @@ def _recomputed(
     new = _executed(manifest, after.name, report)
     other = _grounds(manifest, new, old)
     by_code: set[str] = set()
+    again = old
     if other:
         again = _executed(manifest, before.name, report)
         by_code = {row["id"] for row in corrections.changes(old, again)["findings"]}
@@ -271,7 +285,13 @@ def _recomputed(
             for one, ids in zip(tables, (found.gone, found.late), strict=True)
         ]
         moves = moved(*people, same=found.same, late=touched[1], gone=touched[0])
-    rows = figures(after, old, new, moves=moves, people=people, by_code=by_code)
+    steps = between.Steps()
+    if corrections.changes(old, new)["findings"]:
+        steps = between.steps(
+            before, after, found, earlier=again, later=new,
+            execute=lambda case, read: _executed_on(manifest, case, read, report),
+        )  # fmt: skip
+    rows = figures(after, old, new, moves=moves, people=people, by_code=by_code, steps=steps)
     return Restated(
         **told,
         figures=rows,

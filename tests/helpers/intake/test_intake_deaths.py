@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from trusts import number
 
 from helpers.intake import deaths
-from helpers.intake.deaths import banded, build, completed_years, kept, row_ids
+from helpers.intake.deaths import banded, build, completed_years, kept
+from helpers.intake.extracts import row_ids
 from helpers.intake.extracts import Cleaned
 from helpers.intake.flags import Log
 from helpers.personal import scan
