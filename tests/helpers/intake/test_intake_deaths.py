@@ -12,8 +12,7 @@ from trusts import number
 
 from helpers.intake import deaths
 from helpers.intake.deaths import banded, build, completed_years, kept
-from helpers.intake.extracts import row_ids
-from helpers.intake.extracts import Cleaned
+from helpers.intake.extracts import Cleaned, row_ids
 from helpers.intake.flags import Log
 from helpers.personal import scan
 from helpers.tables import validate
