@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from numpy.testing import assert_allclose
 
 from helpers.methods.cox import cox
@@ -74,3 +75,23 @@ def test_a_term_that_is_not_in_the_model_has_no_reading():
     model = pace(waits(), terms=["elder"], interest="done")
     assert model.chances("ward", [30]).empty
     assert model.lasting("ward").empty
+
+
+def test_a_model_without_a_finite_estimate_says_so_in_every_reading():
+    """All who got there from the ward were the first of those at risk: the ratio has no end."""
+    frame = pd.DataFrame({"days": range(1, 41), "ward": [1] * 8 + [0] * 32, "cause": "done"})
+    model = pace(frame, terms=["ward"], interest="done")
+    assert model.fit is None
+    assert model.reason.startswith("No model: The hazard ratio of 'ward' has no finite estimate")
+    full = pace(waits(), terms=["elder"], interest="done")
+    assert list(model.ratios) == list(full.ratios)
+    readings = model.proportional(), model.chances("ward", [30]), model.lasting("ward")
+    for table in (model.ratios, *readings):
+        assert table.empty
+        assert table.attrs["reason"] == model.reason
+
+
+def test_what_is_wrong_with_the_records_is_still_an_error():
+    frame = waits()
+    with pytest.raises(ValueError, match="collinear|combination|explained"):
+        pace(frame.assign(again=frame["elder"]), terms=["elder", "again"], interest="done")

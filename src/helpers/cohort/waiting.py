@@ -149,7 +149,7 @@ def with_left_out(run: Run, frame: pd.DataFrame, ratios: pd.DataFrame) -> pd.Dat
     -------
     DataFrame
         The same, and below it the characteristics of the plan that were left out, with the reason
-        as level_name and no numbers.
+        as level_name and no numbers. The reason why there is no model stays with the table.
     """
     rows = [
         {"term": name, "level_name": f"left out: {reason}"}
@@ -157,6 +157,8 @@ def with_left_out(run: Run, frame: pd.DataFrame, ratios: pd.DataFrame) -> pd.Dat
     ]
     if not rows:
         return ratios
+    if reason := ratios.attrs.get("reason"):
+        rows.insert(0, {"term": "All of them", "level_name": reason})
     return pd.concat([ratios, pd.DataFrame(rows)], ignore_index=True)
 
 

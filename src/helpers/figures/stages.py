@@ -157,8 +157,10 @@ def ended(frame: pd.DataFrame, *, horizon: int = 730) -> Figure:
     wide = frame.pivot_table(
         index="time", columns="cause", values="value", sort=False, observed=True
     )
-    first = pd.DataFrame(0.0, index=[0.0], columns=wide.columns)
-    wide = pd.concat([first, wide]).sort_index(kind="stable")
+    if 0.0 not in wide.index:  # nothing ended on the day on which it was opened
+        first = pd.DataFrame(0.0, index=[0.0], columns=wide.columns)
+        wide = pd.concat([first, wide])
+    wide = wide.sort_index()
     wide = _spaced(wide, horizon)
     days = wide.index.to_numpy(dtype=float)
     figure, (ax,) = style.panels(1, width=9.0, height=4.0)

@@ -32,6 +32,10 @@ SUSPICIOUS = 12
 COLLINEAR = 1e-11
 
 
+class NoFit(ValueError):
+    """A model of valid records without a finite estimate; the message says of what, and why."""
+
+
 @dataclass(frozen=True, eq=False)
 class Point:
     """The partial likelihood at one value of the coefficients.
@@ -216,8 +220,10 @@ def maximum(
     Raises
     ------
     ValueError
-        For collinear columns, a likelihood that rises for ever (monotone), and a fit that does
-        not settle; the columns are named.
+        For collinear columns; the columns are named.
+    NoFit
+        For a likelihood that rises for ever (monotone), and a fit that does not settle; the columns
+        are named.
 
     Notes
     -----
@@ -255,12 +261,12 @@ def maximum(
                 break
     away = running_away(risk, design, labels)
     if away:
-        raise ValueError(
+        raise NoFit(
             f"The hazard ratio of {', '.join(map(repr, away))} has no finite estimate: whenever "
             "somebody had the event it was somebody with the most extreme value among those at "
             "risk (monotone likelihood); merge levels or leave the term out."
         )
-    raise ValueError(
+    raise NoFit(
         f"The fit did not converge: {problem}. {_moving(step, labels)} moved most; look for a "
         "level or a value that hardly anybody with the event has."
     )

@@ -5,8 +5,8 @@ Functions
 pace
     Cox and Fine-Gray models of the same records, with what a reader needs of them.
 
-Records without any term to explain them give empty results, so that a case which plans no model
-is told apart from one whose model failed.
+Records without any term to explain them, or of which the model has no finite estimate, give empty
+results; these carry the reason.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from ._partial_likelihood import NoFit
 from .cox import CoxFit, cox
 from .fine_gray import fine_gray
 from .hazard_reading import standardised_days, standardised_probability
@@ -26,6 +27,13 @@ _RATIOS = [
     *("other_high", "p_value", "numerator", "denominator", "level", "method"),
 ]
 _READING = ["term", "level_name", "value", "low", "high", "numerator", "denominator", "level"]
+
+
+def _nothing(reason: str, columns: Sequence[str]) -> pd.DataFrame:
+    """Return an empty table that carries the reason, if there is one."""
+    made = pd.DataFrame(columns=list(columns))
+    made.attrs |= {"reason": reason} if reason else {}
+    return made
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,27 +49,31 @@ class Pace:
         the Cox model, other ends censored), ``low``, ``high``, ``other_value`` (subdistribution
         hazard ratio of Fine and Gray) with ``other_low`` and ``other_high``, ``p_value`` (of the
         Cox model), ``numerator``, ``denominator``, ``level``, ``method``.
+    reason : str
+        Why there is no model although there were terms and records; ``attrs["reason"]`` of every
+        empty table then.
     """
 
     fit: CoxFit | None
     ratios: pd.DataFrame
+    reason: str = ""
 
     def proportional(self) -> pd.DataFrame:
         """Test that each ratio stays the same over time; see `proportional_hazards_test`."""
         if self.fit is None:
-            return pd.DataFrame(columns=["term", "statistic", "df", "p_value", "method"])
+            return _nothing(self.reason, ["term", "statistic", "df", "p_value", "method"])
         return proportional_hazards_test(self.fit)
 
     def chances(self, term: str, times: Sequence[float]) -> pd.DataFrame:
         """Return the chance of the end by given times; see `standardised_probability`."""
         if self.fit is None or term not in set(self.ratios["term"]):
-            return pd.DataFrame(columns=[*_READING[:2], "time", *_READING[2:], "method"])
+            return _nothing(self.reason, [*_READING[:2], "time", *_READING[2:], "method"])
         return standardised_probability(self.fit, term=term, times=times)
 
     def lasting(self, term: str) -> pd.DataFrame:
         """Return the time by which half reach the end; see `standardised_days`."""
         if self.fit is None or term not in set(self.ratios["term"]):
-            return pd.DataFrame(columns=[*_READING[:2], "share", *_READING[2:], "method"])
+            return _nothing(self.reason, [*_READING[:2], "share", *_READING[2:], "method"])
         return standardised_days(self.fit, term=term)
 
 
@@ -92,12 +104,14 @@ def pace(
     Returns
     -------
     Pace
-        The model and how it reads; empty results where there are no terms or no records.
+        The model and how it reads; empty results where there are no terms or no records, and where
+        it has no finite estimate, with the reason.
 
     Raises
     ------
     ValueError
-        As `helpers.methods.cox.cox` and `helpers.methods.fine_gray.fine_gray`.
+        As `helpers.methods.cox.cox` and `helpers.methods.fine_gray.fine_gray`, for records or
+        options that are not valid.
 
     Notes
     -----
@@ -115,10 +129,14 @@ def pace(
     if frame.empty or not list(terms):
         return Pace(None, pd.DataFrame(columns=_RATIOS))
     reached = frame.assign(observed=frame[cause].eq(interest).fillna(False).astype(int))
-    fit = cox(reached, terms=terms, duration=duration, level=level)
-    other = fine_gray(
-        frame, terms=terms, interest=interest, duration=duration, cause=cause, level=level
-    )
+    try:
+        fit = cox(reached, terms=terms, duration=duration, level=level)
+        other = fine_gray(
+            frame, terms=terms, interest=interest, duration=duration, cause=cause, level=level
+        )
+    except NoFit as error:
+        reason = f"No model: {error}"
+        return Pace(None, _nothing(reason, _RATIOS), reason)
     keys = ["term", "level_name"]
     names = {name: f"other_{name}" for name in ("value", "low", "high")}
     beside = other.coefficients[[*keys, *names]].rename(columns=names)

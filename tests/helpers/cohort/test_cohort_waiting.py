@@ -134,6 +134,12 @@ def test_what_does_not_vary_or_was_never_reached_does_not_enter(trust_run):
         ["Year", "left out: it does not vary"],
     ]
     assert made["value"].isna().tolist() == [False, True, True]
+    none = ratios.iloc[:0]
+    none.attrs["reason"] = "No model: no finite estimate."
+    assert waiting.with_left_out(run, frame, none)["level_name"].tolist() == [
+        "No model: no finite estimate.",
+        *made["level_name"].iloc[1:],
+    ]
 
 
 def test_the_focus_and_the_points_are_those_of_the_plan(trust_run):

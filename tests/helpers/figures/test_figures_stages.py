@@ -137,6 +137,14 @@ def test_the_ends_start_with_everybody_open():
     assert read.loc[0.0].tolist() == [0.0, 0.0, 1.0]
 
 
+def test_an_investigation_can_end_on_the_day_on_which_it_was_opened():
+    ends = ["Abandoned", "Completed", None, None]
+    frame = pd.DataFrame({"days": [0, 40, 90, 200], "cause": ends})
+    read = edges(figures.ended(competing.aalen_johansen(frame), horizon=365))
+    assert read.loc[0.0].tolist() == [0.25, 0.25, 1.0]
+    assert read.loc[40.0].tolist() == [0.25, 0.5, 1.0]
+
+
 # ---- Where time went ----------------------------------------------------------------------------
 
 
