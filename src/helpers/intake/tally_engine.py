@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +26,9 @@ from helpers.intake.tally_coded import coded
 from helpers.intake.tally_files import (
     BUFFER,
     GROUPS,
+    THREADS,
     Opened,
+    Result,
     database,
     quoted,
     reading,
@@ -222,8 +224,26 @@ def _ages(question: Question, file: Opened, connection: duckdb.DuckDBPyConnectio
         )
 
 
-def _asked(file: Opened, question: Question, *, plain: bool) -> pd.DataFrame:
-    with database(ordered=False) as connection:
+def _sparing(file: Opened, run: Callable[[bool, int], Result]) -> Result:
+    """Return what a query gives; where memory does not suffice for several threads, by one.
+
+    Threads that read gigabytes of CSV run apart, and what was read between them is held.
+    """
+    import duckdb
+
+    def tried(plain: bool) -> Result:
+        try:
+            return run(plain, THREADS)
+        except duckdb.OutOfMemoryException:
+            if not file.encoding:
+                raise
+        return run(plain, 1)
+
+    return reading(file, tried)
+
+
+def _asked(file: Opened, question: Question, *, plain: bool, threads: int) -> pd.DataFrame:
+    with database(ordered=False, threads=threads) as connection:
         key, typed = _date_key(question, file)
         _days(question, connection, typed=typed)
         _ages(question, file, connection)
@@ -263,7 +283,9 @@ def grouped(file: Opened, question: Question) -> pd.DataFrame:
     InputError
         If the file cannot be read, or holds too many combinations.
     """
-    return reading(file, lambda plain: _asked(file, question, plain=plain))
+    return _sparing(
+        file, lambda plain, threads: _asked(file, question, plain=plain, threads=threads)
+    )
 
 
 def age_of(text: str) -> float | None:
@@ -327,8 +349,8 @@ def examples(file: Opened, texts: Mapping[str, Sequence[str]]) -> dict[tuple[str
     if not columns:
         return {}
 
-    def run(plain: bool) -> list[tuple[str, str, list[int]]]:
-        with database(ordered=True) as connection:
+    def run(plain: bool, threads: int) -> list[tuple[str, str, list[int]]]:
+        with database(ordered=True, threads=threads) as connection:
             connection.execute("CREATE TEMP TABLE wanted (place VARCHAR, said VARCHAR)")
             pairs = {(column, text.strip(" ")) for column in columns for text in texts[column]}
             connection.executemany("INSERT INTO wanted VALUES (?, ?)", sorted(pairs))
@@ -350,6 +372,6 @@ def examples(file: Opened, texts: Mapping[str, Sequence[str]]) -> dict[tuple[str
             )
             return connection.execute(query).fetchall()
 
-    found = reading(file, run)
+    found = _sparing(file, run)
     rows = _rows_of(file, {record for _, _, records in found for record in records})
     return {(column, said): [rows[one] for one in records] for column, said, records in found}

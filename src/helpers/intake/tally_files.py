@@ -222,20 +222,22 @@ def source(file: Opened, connection: duckdb.DuckDBPyConnection, plain: bool) -> 
 
 
 @contextmanager
-def database(*, ordered: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+def database(*, ordered: bool, threads: int = THREADS) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a database in memory that writes no file and loads no extension.
 
     Parameters
     ----------
     ordered : bool
         Whether the rows of a file keep their order, which takes longer.
+    threads : int
+        Threads at most.
     """
     import duckdb
 
     connection = duckdb.connect(
         ":memory:",
         config={
-            "threads": str(min(os.cpu_count() or 1, THREADS)),
+            "threads": str(min(os.cpu_count() or 1, threads)),
             "memory_limit": MEMORY,
             "temp_directory": "",
             "preserve_insertion_order": "true" if ordered else "false",

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from datetime import date
 
+import duckdb
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -269,6 +270,23 @@ def test_too_little_memory_is_refused_in_words(put, monkeypatch):
     monkeypatch.setattr(tally_files, "MEMORY", "20MB")
     with pytest.raises(InputError, match="different combinations"):
         counted(path, by={"person": "Hospital no"}, bands={})
+
+
+def test_where_threads_need_too_much_memory_one_reads_the_file(put, monkeypatch):
+    """Seen at 60,000,000 rows of CSV: two threads ran so far apart that 384 MB did not suffice."""
+    path = put(changed(), changed(_4="M"), changed())
+    whole = counted(path)
+    asked, opened = [], tally_engine.database
+
+    def sparing(*, ordered, threads):
+        asked.append(threads)
+        if threads > 1:
+            raise duckdb.OutOfMemoryException("no more")
+        return opened(ordered=ordered, threads=threads)
+
+    monkeypatch.setattr(tally_engine, "database", sparing)
+    pd.testing.assert_frame_equal(counted(path), whole)
+    assert asked == [tally_files.THREADS, 1]
 
 
 def test_bands_have_names_and_an_order():
