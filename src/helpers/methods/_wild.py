@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ._checks import Floats
 from ._few_clusters import REASON, ClusterRobust, JointTest
-from ._glm import Family, maximum
+from ._glm import Family, expit, maximum
 
 ALL_UP_TO = 14
 """Clusters up to which all changes of sign are used: 8,192 of them."""
@@ -203,7 +203,7 @@ def wild_test(
     if at is None:
         return none("no test: without these terms the fit has no finite estimate")
     eta = turned @ at.estimate
-    mean = trials / (1.0 + np.exp(-eta)) if family == "binomial" else trials * np.exp(eta)
+    mean = trials * (expit(eta) if family == "binomial" else np.exp(eta))
     scores, information = _by_cluster(turned, events - mean, at.weight, cluster)
     statistic, drawn = draws(scores, information, tested, signs)
     # Rounding alone may part two that are equal.

@@ -5,11 +5,12 @@
 - :func:`parts`: the change of one figure, step by step.
 
 From the earlier extract to the later one there are three steps: the earlier extract without the
-records that are gone; the records that both have, as the later one has them; and the later extract
-with those that came late. Each is read and linked as any extract is, and the same notebooks run on
-it. What a figure changes by at a step is what these records did to it, whatever the figure is: a
-count, a median, a rate or an odds ratio. The parts add up to the change. They rest on the order of
-the steps, as the parts of any change that is not a sum do.
+records that are gone; the records that both have, as the later one has them on its later day, so
+that what was open has been followed for longer; and the later extract with those that came late.
+Each is read and linked as any extract is, and the same notebooks run on it. What a figure changes
+by at a step is what these records did to it, whatever the figure is: a count, a median, a rate or
+an odds ratio. The parts add up to the change. They rest on the order of the steps, as the parts of
+any change that is not a sum do.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 PARTS = {
     "value_code": "code and rules of now",
     "value_deleted": "records that went",
-    "value_recoded": "coded anew",
+    "value_recoded": "coded anew or followed for longer",
     "value_late": "records that came late",
 }
 """Column of the log, and what stands for it in a sentence; in the order of the steps."""
@@ -95,9 +96,11 @@ def _on(case: Case, without: Collection[str], execute: Execute) -> Values | str:
     except NotebookFailed as failed:
         return f"a notebook fails on the records between the two extracts ({failed})"
     wanted = dict(zip(extract.accounts["source_id"], extract.accounts["rows_read"], strict=True))
-    # A kernel that was not given these records has read the files, and says so here.
-    if made is None or any(
-        given.get(source) != read for given in _rows(made.runs) for source, read in wanted.items()
+    # A kernel that was not given these records has read the files, and says so where it shows what
+    # it rests on; of one that shows nothing it is not known.
+    shown = [] if made is None else _rows(made.runs)
+    if not shown or any(
+        given.get(source) != read for given in shown for source, read in wanted.items()
     ):
         return "notebooks cannot be given other records than the files hold on this machine"
     return _values(made)
@@ -160,7 +163,7 @@ def parts(was: Mapping[str, Any], made: Steps) -> Change:
     --------
     >>> made = Steps(({"days": 30.0}, {"days": 31.0}, {"days": 31.0}, {"days": 28.0}))
     >>> parts({"id": "days", "value": 30.0, "unit": "days"}, made).words
-    'value: records that went +1, coded anew +0, records that came late -3'
+    'value: records that went +1, coded anew or followed for longer +0, records that came late -3'
     """
     if made.reason:
         return Change(words=made.reason)

@@ -1,18 +1,9 @@
 """Running totals of protected curves: the weeks they count, and what they say."""
 
-import pandas as pd
 from hypothesis import given
-from hypothesis import strategies as st
+from waits import people, records
 
 from helpers.disclosure.running import weekly
-
-
-def records(rows):
-    made = pd.DataFrame(rows, columns=["days", "observed"])
-    return made.astype({"days": "int64", "observed": "bool"})
-
-
-people = st.lists(st.tuples(st.integers(0, 120), st.booleans()), min_size=1, max_size=90)
 
 
 @given(people)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from waits import people, records
 
 from helpers.disclosure.cells import Scheme, where_of
 from helpers.disclosure.curves import curve
@@ -19,14 +20,6 @@ from helpers.disclosure.telling import first_of, known_of, tell
 from helpers.errors import InputError
 
 RULE = RELEASES["opensafely"]
-
-
-def records(rows):
-    made = pd.DataFrame(rows, columns=["days", "observed"])
-    return made.astype({"days": "int64", "observed": "bool"})
-
-
-people = st.lists(st.tuples(st.integers(0, 120), st.booleans()), min_size=1, max_size=90)
 
 
 @given(people)

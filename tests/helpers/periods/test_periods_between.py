@@ -34,7 +34,7 @@ from helpers.methods import proportions, survival
 run = start(case=case, period_start=period_start, period_end=period_end,
             release_profile=release_profile, level=level)
 show = Exhibits(run)
-run
+show.opening()
 """
 SHARES = """\
 chain = proportions.proportion(steps.ladder(run), level=level)
@@ -201,7 +201,19 @@ def test_files_without_a_row_a_record_have_no_steps(home):
     assert between.parts({"id": "a", "value": 1.0, "unit": "days"}, made).parts == {}
 
 
-@pytest.mark.parametrize("answer", [None, Made(1.5, rows=1)], ids=["refused", "whole file read"])
+class Silent(Made):
+    """Exhibits of a notebook that does not show what it rests on."""
+
+    def __init__(self, value):
+        super().__init__(value)
+        self.runs = {}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [None, Made(1.5, rows=1), Silent(1.5)],
+    ids=["refused", "whole file read", "nothing shown"],
+)
 def test_a_notebook_that_was_not_given_the_records_is_not_believed(both, answer):
     before, after, found = both
     made = between.steps(
@@ -222,8 +234,8 @@ def test_a_share_is_told_in_percentage_points_and_a_change_of_code_only_where_th
     was = {"id": "a", "value": 0.2, "unit": "proportion"}
     words = between.parts(was, between.Steps(tuple(steps))).words
     assert words == (
-        "value: records that went +1.00, coded anew +4.00, records that came late -1.00 "
-        "percentage points"
+        "value: records that went +1.00, coded anew or followed for longer +4.00, "
+        "records that came late -1.00 percentage points"
     )
     words = between.parts({**was, "value": 0.19}, between.Steps(tuple(steps))).words
     assert words.startswith("value: code and rules of now +1.00, records that went +1.00")
