@@ -184,7 +184,6 @@ def main(arguments: list[str]) -> int:
     row, said = unpacked(asked.read_text(encoding="utf-8"))
     with_parent(said.pop("parent"))
     signal.signal(signal.SIGTERM, stop)
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # see helpers.cli
     out = Path(said.pop("out"))
     write(answer, carry_out(row, out=out, **said))
     return 0

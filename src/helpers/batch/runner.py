@@ -73,7 +73,6 @@ def warm() -> Callable[[], None]:
         What a fork calls first: then its notebooks are forked from the one process that this one
         has started for that, and not from another that would have to import everything again.
     """
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # see helpers.cli
     from helpers.pack.manifest import environment
 
     for name in LIBRARIES:

@@ -17,3 +17,7 @@
 - :mod:`helpers.pack.verify`, :mod:`helpers.pack.signing`: is a pack as it was made, and by whom?
 - :mod:`helpers.pack.refresh`: the committed notebooks executed again, with a numeric difference.
 """
+
+from helpers.sparing import spare_grammar
+
+spare_grammar()  # before any module of this package imports nbformat

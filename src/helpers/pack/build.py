@@ -2,7 +2,8 @@
 
 - :func:`build`: run a plan and put the pack in place as the next version of its period.
 
-What a run would do is planned in :mod:`helpers.pack.planning`; its names stand here as well.
+What a run would do is planned in :mod:`helpers.pack.planning`; those of its names that go with
+:func:`build` stand here as well.
 """
 
 from __future__ import annotations
@@ -28,7 +29,6 @@ from helpers.pack.planning import (
     Built,
     NotReconciled,
     Plan,
-    _chosen,
     _read,
     beside,
     notebooks,
@@ -41,7 +41,6 @@ __all__ = [
     "Built",
     "NotReconciled",
     "Plan",
-    "_chosen",
     "build",
     "notebooks",
     "plan",

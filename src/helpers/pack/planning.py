@@ -1,6 +1,6 @@
 """What a run would do, or every problem with it, before anything runs.
 
-- :func:`notebooks`: the notebooks of the suite.
+- :func:`notebooks`: the notebooks of the suite; :func:`chosen`: those asked for.
 - :func:`plan`: what a run would do.
 - :func:`standing`: the pack that a run would come to again.
 - :func:`beside`: files of the providers that notebooks compare.
@@ -113,7 +113,24 @@ def notebooks() -> dict[str, Path]:
     return {path.stem: path for path in found}
 
 
-def _chosen(names: Sequence[str]) -> dict[str, Path]:
+def chosen(names: Sequence[str]) -> dict[str, Path]:
+    """Return the notebooks that are asked for by name, or all.
+
+    Parameters
+    ----------
+    names : sequence of str
+        With or without ``.ipynb``; none for all.
+
+    Returns
+    -------
+    dict of Path
+        In the order of their numbers.
+
+    Raises
+    ------
+    InputError
+        If the suite has no notebook, or none of a name.
+    """
     known = notebooks()
     if not known:
         raise InputError.one(
@@ -186,7 +203,7 @@ def plan(
     (('coroners', '2020-01-01_2020-12-31'), 1)
     """
     overrides = dict(overrides or {})
-    read = {path: _read(path) for path in _chosen(names).values()}
+    read = {path: _read(path) for path in chosen(names).values()}
     _check_overrides(read, overrides)
     if warm and server.possible():
         load(case)
@@ -261,7 +278,7 @@ def standing(
     """
     overrides = dict(overrides or {})
     try:
-        read = {path: _read(path) for path in _chosen(names).values()}
+        read = {path: _read(path) for path in chosen(names).values()}
         _check_overrides(read, overrides)
         loaded = load(case)
         span = loaded.period
