@@ -6,8 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
+from helpers.methods import _few_clusters as few_clusters
 from helpers.methods._cr2 import nodes
 from helpers.methods._few_clusters import CAUTION, REASON, cluster_robust
+from helpers.methods._joint import alone_test, hotelling_test
 
 # ---- Reference comparisons ----------------------------------------------------------------------
 
@@ -33,7 +35,7 @@ def test_standard_errors_agree_with_reference_28(robust, reference, kind, column
 def test_degrees_of_freedom_and_p_values_agree_with_reference_28(robust, clustered, reference):
     """clubSandwich::coef_test; a p value of t = 6 is six times as far off as its error."""
     expected = reference("28_clustered_logistic", "expected")
-    found = robust.table(clustered.estimate)
+    found = robust.table(clustered.estimate, satterthwaite=True)
     assert_allclose(found["df"], expected["df_satt"], rtol=1e-6)
     assert_allclose(found["p_value"], expected["p_satt"], rtol=1e-5)
     assert found["reason"].eq("").all()
@@ -100,7 +102,8 @@ class ByRow:
             meat = meat + np.outer(score, score)
             parts.append(bread @ x[at].T @ adjustment @ left)
         self.covariance, self.variance = bread @ meat @ bread, variance
-        self.parts = np.array(parts)
+        self.parts, self.cluster, self.bread = np.array(parts), cluster, bread
+        self.x, self.rest = x, y - mean
 
     def products(self, contrasts):
         """Working covariances of the parts of each pair of clusters and contrasts."""
@@ -110,6 +113,28 @@ class ByRow:
     def satterthwaite(self, contrast):
         product = self.products(np.atleast_2d(contrast))[:, :, 0, 0]
         return np.trace(product) ** 2 / (product**2).sum()
+
+    def working(self, share):
+        """Covariance of rows of which two of one cluster are correlated."""
+        same = self.cluster[:, None] == self.cluster
+        root = np.sqrt(self.variance)
+        return (share * same + (1 - share) * np.eye(len(same))) * np.outer(root, root)
+
+    def correlation(self):
+        """That at which squared sums of Pearson's residuals of clusters are as expected."""
+        hat = (self.x * self.variance[:, None]) @ self.bread @ self.x.T
+        pearson = (np.eye(len(hat)) - hat) / np.sqrt(self.variance)[:, None]
+        sums = np.array([pearson[self.cluster == one].sum(axis=0) for one in set(self.cluster)])
+        none, all_ = (np.trace(sums @ self.working(share) @ sums.T) for share in (0, 1))
+        rest = self.rest / np.sqrt(self.variance)
+        seen = sum(rest[self.cluster == one].sum() ** 2 for one in set(self.cluster))
+        return np.clip((seen - none) / (all_ - none), 0, 1)
+
+    def weights(self, contrast, share):
+        """Of the chi-squares whose sum is the variance that CR2 finds, over the true one."""
+        numbers, working = contrast @ self.parts, self.working(share)
+        true = contrast @ self.bread @ self.x.T @ working @ self.x @ self.bread @ contrast
+        return np.linalg.eigvalsh(numbers @ working @ numbers.T) / true
 
     def wishart(self, contrasts):
         product, q = self.products(contrasts), len(contrasts)
@@ -159,8 +184,26 @@ def test_patterns_give_what_the_definition_gives_row_by_row(family, single):
     contrasts[2, 1] = -1.0  # one level of the first factor against the other
     expected = [peer.satterthwaite(contrast) for contrast in contrasts]
     assert_allclose(found.degrees_of_freedom(contrasts), expected, rtol=1e-10)
-    joint = found.joint(np.ones(x.shape[1]), contrasts[1:4])
+    joint = hotelling_test(found, np.ones(x.shape[1]), contrasts[1:4])
     assert_allclose(joint.df_denominator + 2, peer.wishart(contrasts[1:4]), rtol=1e-10)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.05, None], ids=["none", "0.05", "as found"])
+@pytest.mark.parametrize("family", ["binomial", "poisson"])
+def test_the_distribution_of_t_is_that_of_the_definition_row_by_row(family, share):
+    x, y, mean, cluster = drawn(11, family=family)
+    variance = mean * (1 - mean) if family == "binomial" else mean
+    y = np.where(cluster == 2, np.maximum(y, 1), y)  # one cluster unlike the others
+    peer = ByRow(x, y, mean, variance, cluster)
+    found = cluster_robust(*merged(x, y, mean, cluster), family=family)
+    assert found.correlation == pytest.approx(peer.correlation(), rel=1e-9)
+    assert 0.01 < found.correlation < 0.5
+    if share is not None:
+        vars(found)["correlation"] = share
+    contrasts = np.vstack([np.eye(5), [0, 1, -1, 0, 0]])
+    for contrast, against in zip(contrasts, found.references(contrasts), strict=True):
+        expected = peer.weights(contrast, found.correlation)
+        assert_allclose(np.sort(against.weights), np.sort(expected), atol=1e-10)
 
 
 @given(seed=st.integers(0, 10_000), family=st.sampled_from(["binomial", "poisson"]))
@@ -191,8 +234,8 @@ def test_another_coding_of_the_same_terms_gives_the_same_contrasts(seed):
     second = other.table(np.linalg.solve(turn, estimate), contrast @ turn)[shown]
     assert_allclose(first, second, rtol=1e-6, atol=1e-8)
     # A joint hypothesis is the same however its contrasts are written.
-    again = one.joint(estimate, np.array([[2.0, 1], [1, -1]]) @ contrast)
-    assert_allclose(again.statistic, one.joint(estimate, contrast).statistic, rtol=1e-7)
+    again = hotelling_test(one, estimate, np.array([[2.0, 1], [1, -1]]) @ contrast)
+    assert_allclose(again.statistic, hotelling_test(one, estimate, contrast).statistic, rtol=1e-7)
 
 
 def test_firth_estimates_of_separated_data_have_limits(reference):
@@ -221,7 +264,7 @@ def test_clusters_alike_have_the_plain_factor_and_clusters_less_one():
     assert_allclose(found.covariance("CR2"), found.covariance("CR1"), rtol=1e-12)
     assert_allclose(found.degrees_of_freedom(), 7.0, rtol=1e-12)
     value = np.array([0.3, -0.2])
-    joint = found.joint([0.0, *value, 0.0], np.eye(4)[1:3])
+    joint = hotelling_test(found, [0.0, *value, 0.0], np.eye(4)[1:3])
     squared = value @ np.linalg.solve(found.covariance("CR1")[1:3, 1:3], value)
     assert_allclose(joint.statistic, squared * (8 - 2) / ((8 - 1) * 2), rtol=1e-12)
     assert joint.df_denominator == pytest.approx(8 - 2)
@@ -236,12 +279,41 @@ def test_two_groups_of_clusters_have_the_degrees_of_freedom_of_welch():
     low, high = 1 / (3 * 50 * 0.1 * 0.9), 1 / (6 * 50 * 0.4 * 0.6)
     welch = (low + high) ** 2 / (low**2 / (3 - 1) + high**2 / (6 - 1))
     assert_allclose(found.degrees_of_freedom()[1], welch, rtol=1e-12)
+    # Each mean has its own chi-square, however rows of a cluster are correlated.
+    weights = np.sort(np.repeat([low / (3 - 1), high / (6 - 1), 0], [2, 5, 2])) / (low + high)
+    vars(found)["correlation"] = 0.2
+    assert_allclose(np.sort(found.references()[1].weights), weights, atol=1e-12)
 
 
-def test_a_joint_test_of_one_contrast_is_the_square_of_t(robust, clustered):
-    contrast = np.array([[0, 0, 0, 1.0, 0, -1, 0]])
-    joint = robust.joint(clustered.estimate, contrast)
-    alone = robust.table(clustered.estimate, contrast).iloc[0]
+def test_clusters_alike_have_t_with_clusters_less_one():
+    found = cluster_robust(
+        np.ones((6, 1)), [3, 1, 2, 4, 5, 3], np.full(6, 10), np.full(6, 0.3), range(6)
+    )
+    assert_allclose(np.sort(found.references()[0].weights)[1:], 1 / 5, rtol=1e-12)
+    plain, own = found.table([0.2], satterthwaite=True), found.table([0.2])
+    shown = ["estimate", "std_error", "df", "low", "high", "statistic", "p_value"]
+    assert_allclose(own[shown], plain[shown], rtol=1e-9)
+
+
+def test_where_clusters_are_many_the_distribution_is_that_of_t(monkeypatch):
+    x, y, mean, cluster = drawn(4, rows=3000, clusters=150)
+    found = cluster_robust(x, y, np.ones(len(y)), mean, cluster)
+    vars(found)["correlation"] = 0.0
+    exact = found.table(np.full(5, 0.1))
+    monkeypatch.setattr(few_clusters, "MANY", 149)
+    approximate = found.table(np.full(5, 0.1))
+    assert_allclose(exact["high"], approximate["high"], rtol=2e-3)
+    assert approximate["method"].str.contains("Satterthwaite").all()
+    assert exact["method"].str.contains("correlation within clusters 0.000").all()
+
+
+def test_a_test_of_one_contrast_is_that_of_the_table(robust, clustered):
+    contrast = np.array([0, 0, 0, 1.0, 0, -1, 0])
+    joint = alone_test(robust, clustered.estimate, contrast)
+    alone = robust.table(clustered.estimate, [contrast]).iloc[0]
+    by_f = hotelling_test(robust, clustered.estimate, [contrast])
+    assert by_f.statistic == pytest.approx(joint.statistic)
+    assert by_f.df_denominator == pytest.approx(joint.df_denominator)
     assert joint.statistic == pytest.approx(alone["statistic"] ** 2)
     assert joint.df_denominator == pytest.approx(alone["df"])
     assert joint.p_value == pytest.approx(alone["p_value"])
@@ -280,7 +352,7 @@ def test_a_level_in_one_cluster_has_no_limits_and_the_others_have():
     unknown = ["std_error", "df", "low", "high", "statistic", "p_value"]
     assert table.loc[2, unknown].isna().all()
     assert table.loc[:1, unknown].notna().all(axis=None)
-    joint = found.joint([0.1, 0.2, 0.3], np.eye(3)[1:])
+    joint = hotelling_test(found, [0.1, 0.2, 0.3], np.eye(3)[1:])
     assert np.isnan(joint.statistic)
     assert joint.reason == "no test: rests on the records of one cluster alone"
 
@@ -314,7 +386,7 @@ def test_few_degrees_of_freedom_are_marked():
 def test_more_contrasts_than_clusters_allow_are_not_tested():
     x, y, mean, cluster = drawn(2, rows=90, clusters=3)
     found = cluster_robust(x[:, :4], y, np.ones(90), mean, cluster)
-    joint = found.joint(np.zeros(4), np.eye(4)[1:])
+    joint = hotelling_test(found, np.zeros(4), np.eye(4)[1:])
     assert np.isnan(joint.p_value)
     assert joint.reason == "no test: 3 contrasts are too many for 3 clusters"
 
@@ -356,7 +428,7 @@ def test_contrasts_that_cannot_be_are_refused(robust, clustered):
     with pytest.raises(ValueError, match="Row 1: a contrast of nothing but zeros"):
         robust.supported([[1, 0, 0, 0, 0, 0, 0], [0] * 7])
     with pytest.raises(ValueError, match="combinations of one another"):
-        robust.joint(clustered.estimate, [[1, 0, 0, 0, 0, 0, 0], [2, 0, 0, 0, 0, 0, 0]])
+        hotelling_test(robust, clustered.estimate, [[1, 0, 0, 0, 0, 0, 0], [2, 0, 0, 0, 0, 0, 0]])
     with pytest.raises(ValueError, match="kind must be one of"):
         robust.covariance("CR3")
     with pytest.raises(ValueError, match="level must lie strictly between"):

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from ._checks import Floats, check_level
-from ._fit import RegressionFit, critical_value, two_sided
+from ._few_clusters import CAUTION, FEW
+from ._fit import RegressionFit
 
 
 def _levels(fit: RegressionFit, term: str, level: str, against: str) -> Floats:
@@ -96,8 +97,9 @@ def contrast(
         gradient = np.array([float(weights.get(name, 0.0)) for name in labels])
         words = " + ".join(f"{weight:g} x {name}" for name, weight in weights.items())
     estimate = float(gradient @ fit.estimate)
-    error, df = fit.spread(gradient)
-    reach = critical_value(wanted, df) * error
+    error, against = fit.spread(gradient)
+    reach = against.critical(wanted) * error
+    df = np.nan if against.df is None else against.df
     return pd.DataFrame(
         {
             "contrast": [words],
@@ -106,9 +108,10 @@ def contrast(
             "value": np.exp(estimate),
             "low": np.exp(estimate - reach),
             "high": np.exp(estimate + reach),
-            "df": np.nan if df is None else df,
-            "p_value": two_sided(estimate / error, df) if error > 0 else np.nan,
+            "df": df,
+            "p_value": against.two_sided(estimate / error) if error > 0 else np.nan,
             "level": float(wanted),
-            "method": f"linear combination of coefficients; {fit.method}",
+            "method": f"linear combination of coefficients; {fit.method}"
+            + (f"; {CAUTION}" if df < FEW else ""),
         }
     )

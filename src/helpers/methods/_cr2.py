@@ -7,7 +7,7 @@ nodes
 alone
     Directions of the parameters that are known from one cluster alone.
 adjusted
-    Adjusted score of one cluster, and what degrees of freedom need of it.
+    Adjusted scores of one cluster, and what degrees of freedom need of it.
 satterthwaite, wishart
     Degrees of freedom of one contrast, and of several together.
 """
@@ -103,21 +103,23 @@ def alone(rows: Floats, weight: Floats) -> tuple[Floats, float]:
 
 
 def adjusted(
-    rows: Floats, trials: Floats, variance: Floats, residual: Floats
+    rows: Floats, trials: Floats, variance: Floats, residuals: Floats
 ) -> tuple[Floats, Floats, Floats]:
-    """Return the adjusted score of one cluster, and what degrees of freedom need of it.
+    """Return the adjusted scores of one cluster, and what degrees of freedom need of it.
 
     Parameters
     ----------
     rows : ndarray, shape (patterns, k)
         Patterns of the cluster, whitened: y = L'x, where L L' is the inverse information of all.
-    trials, variance, residual : ndarray, shape (patterns,)
-        Single rows of each pattern, variance of one of them, and sum of their residuals.
+    trials, variance : ndarray, shape (patterns,)
+        Single rows of each pattern, and variance of one of them.
+    residuals : ndarray, shape (patterns, sets)
+        Sum of the residuals of the rows of each pattern; a column for each score that is wanted.
 
     Returns
     -------
-    score : ndarray, shape (k,)
-        Y'Ae.
+    score : ndarray, shape (sets, k)
+        Y'Ae of each column e.
     own : ndarray, shape (k, k)
         Y'A(V - VYY'V)AY, the expected square of the score under the working model.
     cross : ndarray, shape (k, k)
@@ -144,9 +146,9 @@ def adjusted(
     Examples
     --------
     >>> half, parts = np.sqrt(1 / 8) * np.ones((1, 1)), (np.array([4.0]), np.array([1.0]))
-    >>> score, own, cross = adjusted(half, *parts, np.array([2.0]))
+    >>> score, own, cross = adjusted(half, *parts, np.array([[2.0]]))
     >>> score.round(6), own.round(6)  # half of all rows: the score times the root of 2
-    (array([1.]), array([[0.5]]))
+    (array([[1.]]), array([[0.5]]))
     """
     k, low, high = rows.shape[1], float(variance.min()) ** 2, float(variance.max()) ** 2
     own, wide = rows.T @ (rows * (trials * variance)[:, None]), rows
@@ -161,21 +163,22 @@ def adjusted(
     by_two = resolvent * (trials * variance)[:, None]
     both = _moments(np.hstack([by_two, by_two * variance[:, None]]), wide)
     first, second = both[: len(place)], both[len(place) :]
-    plain = (resolvent * residual[:, None]).T @ wide
-    scaled = (resolvent * (residual * variance)[:, None]).T @ wide
+    sets = residuals.T[:, :, None] * resolvent
+    plain = np.stack([part.T @ wide for part in sets], axis=2)
+    scaled = np.stack([(part * variance[:, None]).T @ wide for part in sets], axis=2)
     sign = np.diag(np.repeat([1.0, -1.0], [k, len(single)]))
-    right = np.concatenate([first, scaled[:, :, None]], axis=2)
-    solved = np.linalg.solve(sign - second, right)
-    cross = np.tensordot(weight, first + second @ solved[:, :, :-1], axes=1)[:k, :k]
-    score = weight @ (plain + (first @ solved[:, :, -1:])[:, :, 0])[:, :k]
+    solved = np.linalg.solve(sign - second, np.concatenate([first, scaled], axis=2))
+    of_first, of_scaled = np.split(solved, [first.shape[2]], axis=2)
+    cross = np.tensordot(weight, first + second @ of_first, axes=1)[:k, :k]
+    score = np.tensordot(weight, plain + first @ of_scaled, axes=1)[:k]
     if len(single):
         extra = wide[:, k:] * (variance**2)[:, None]
         shared = (extra * trials[:, None]).T @ rows / np.sqrt(high)
         turned = (extra * (trials * variance)[:, None]).T @ rows / np.sqrt(high)
         own = own - shared.T @ shared
         cross = cross - turned.T @ shared / np.sqrt(high)
-        score = score - shared.T @ (extra.T @ residual) / high
-    return score, own, cross
+        score = score - shared.T @ (extra.T @ residuals) / high
+    return score.T, own, cross
 
 
 def satterthwaite(own: Floats, cross: Floats) -> float:

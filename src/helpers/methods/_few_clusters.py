@@ -10,20 +10,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from ._checks import Floats, check_choice, check_level, refuse
-from ._cr2 import adjusted, alone, satterthwaite, wishart
+from ._cr2 import adjusted, alone, satterthwaite
+from ._small_sample import Reference, correlation_within, weights
 
 Kind = Literal["CR0", "CR1", "CR1S", "CR2"]
 KINDS = ("CR0", "CR1", "CR1S", "CR2")
 
 FEW = 4.0
-"""Degrees of freedom below which the tests of CR2 are unreliable (Tipton 2015, Psychol Methods)."""
+"""Degrees of freedom below which limits are marked (Tipton 2015, Psychol Methods 20:375)."""
+
+MANY = 250
+"""Clusters above which t with Satterthwaite's degrees of freedom stands for the distribution."""
 
 WORDS = {
     "CR0": "cluster-robust covariance CR0, no factor",
@@ -35,28 +39,23 @@ REASON = "no limits: rests on the records of one cluster alone"
 CAUTION = f"fewer than {FEW:g} degrees of freedom: limits uncertain"
 
 
-@dataclass(frozen=True, eq=False)
-class JointTest:
-    """Test of several contrasts together.
+class Adjusted(NamedTuple):
+    """What CR2 makes of each cluster, as `helpers.methods._cr2.adjusted` does.
 
     Attributes
     ----------
-    statistic : float
-        F, or a quadratic form; NaN where there is no test.
-    df, df_denominator : float
-        Contrasts, and the denominator's degrees of freedom of F; NaN of a quadratic form.
-    p_value : float
-        Chance of a statistic at least as great if every contrast is none.
-    method, reason : str
-        What was done, and why there is no test where there is none.
+    score : ndarray, shape (clusters, k)
+        Adjusted score.
+    own, cross : ndarray, shape (clusters, k, k)
+        What its expected square and products rest on.
+    common : ndarray, shape (clusters, k)
+        Adjusted score if all rows of the cluster erred by a standard deviation.
     """
 
-    statistic: float
-    df: int
-    df_denominator: float
-    p_value: float
-    method: str
-    reason: str
+    score: Floats
+    own: Floats
+    cross: Floats
+    common: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,11 +100,28 @@ class ClusterRobust:
             yield tuple(column[low:high] for column in columns)
 
     @cached_property
-    def _adjusted(self) -> tuple[Floats, Floats, Floats]:
-        """Adjusted score, own and cross matrix of each cluster."""
-        found = zip(*(adjusted(*part) for part in self._parts()), strict=True)
-        score, own, cross = (np.array(part) for part in found)
-        return score, own, cross
+    def adjusted(self) -> Adjusted:
+        """What CR2 makes of each cluster."""
+        found = []
+        for rows, trials, variance, residual in self._parts():
+            both = np.column_stack([residual, trials * np.sqrt(variance)])
+            found.append(adjusted(rows, trials, variance, both))
+        scores, own, cross = (np.array(part) for part in zip(*found, strict=True))
+        return Adjusted(scores[:, 0], own, cross, scores[:, 1])
+
+    @cached_property
+    def _common(self) -> Floats:
+        """Whitened score of each cluster if all its rows erred by a standard deviation."""
+        found = [rows.T @ (trials * np.sqrt(spread)) for rows, trials, spread, _ in self._parts()]
+        return np.array(found)
+
+    @cached_property
+    def correlation(self) -> float:
+        """Correlation of two rows of one cluster, given the model; none below zero."""
+        parts = list(self._parts())
+        size = np.array([trials.sum() for _, trials, _, _ in parts])
+        error = np.array([(rest / np.sqrt(spread)).sum() for _, _, spread, rest in parts])
+        return correlation_within(size, error, self._common)
 
     @cached_property
     def _alone(self) -> Floats:
@@ -113,8 +129,8 @@ class ClusterRobust:
         found = [alone(rows, trials * spread)[0] for rows, trials, spread, _ in self._parts()]
         return np.vstack(found)
 
-    def _whitened(self, contrasts: ArrayLike | None) -> Floats:
-        """L'c of each contrast; of each coefficient if none are given."""
+    def whitened(self, contrasts: ArrayLike | None) -> Floats:
+        """Return L'c of each contrast; of each coefficient if none are given."""
         k = self.root.shape[0]
         given = np.eye(k) if contrasts is None else np.atleast_2d(np.asarray(contrasts, float))
         if given.ndim != 2 or given.shape[1] != k or not np.isfinite(given).all():
@@ -138,7 +154,7 @@ class ClusterRobust:
             "CR1": groups / (groups - 1.0),
             "CR1S": groups / (groups - 1.0) * (self.n - 1.0) / max(self.n - k, 1.0),
         }.get(kind, 1.0)
-        half = (self._adjusted[0] if kind == "CR2" else self.scores) @ self.root.T
+        half = (self.adjusted.score if kind == "CR2" else self.scores) @ self.root.T
         return factor * half.T @ half
 
     def supported(self, contrasts: ArrayLike | None = None) -> NDArray[np.bool_]:
@@ -148,7 +164,7 @@ class ClusterRobust:
         scores of that cluster sum to zero along it: the sandwich takes it for known and its limits
         would be far too narrow.
         """
-        given = self._whitened(contrasts)
+        given = self.whitened(contrasts)
         if not len(self._alone):
             return np.ones(len(given), dtype=bool)
         given = given / np.linalg.norm(given, axis=1, keepdims=True)
@@ -162,10 +178,39 @@ class ClusterRobust:
         With ``guarded=False`` also of contrasts that are not supported: for averages over all
         records, in which a coefficient that is known from one cluster alone has a small part.
         """
-        given = self._whitened(contrasts)
-        _, own, cross = self._adjusted
+        given = self.whitened(contrasts)
+        own, cross = self.adjusted.own, self.adjusted.cross
         found = np.array([satterthwaite((own @ c) @ c, cross @ c) for c in given])
         return np.where(self.supported(contrasts), found, np.nan) if guarded else found
+
+    def references(
+        self, contrasts: ArrayLike | None = None, *, guarded: bool = True
+    ) -> list[Reference]:
+        """Return what t of each contrast is compared with under CR2; NaN if not supported.
+
+        The distribution that it has where rows are normal and two of one cluster have
+        `correlation`: see `helpers.methods._small_sample.weights`.
+        """
+        df = self.degrees_of_freedom(contrasts, guarded=guarded)
+        if self.clusters > MANY:
+            return [Reference(float(one)) for one in df]
+        made, found = self.adjusted, []
+        for c, one in zip(self.whitened(contrasts), df, strict=True):
+            numbers = (made.own @ c) @ c, made.cross @ c, made.common @ c, self._common
+            how = {"contrast": c, "correlation": self.correlation}
+            found.append(Reference(float(one), None if np.isnan(one) else weights(*numbers, **how)))
+        return found
+
+    @property
+    def words(self) -> str:
+        """Covariance and distribution by which contrasts are judged, in words."""
+        how = (
+            "t limits with Satterthwaite's degrees of freedom"
+            if self.clusters > MANY
+            else "limits from the small-sample distribution of t, correlation within clusters "
+            f"{self.correlation:.3f}"
+        )
+        return f"cluster-robust covariance CR2 of {self.clusters} clusters; {how}"
 
     def table(
         self,
@@ -174,6 +219,7 @@ class ClusterRobust:
         *,
         kind: Kind = "CR2",
         level: float = 0.95,
+        satterthwaite: bool = False,
     ) -> pd.DataFrame:
         """Estimate, limits and test of each contrast.
 
@@ -184,10 +230,11 @@ class ClusterRobust:
         contrasts : array_like, shape (contrasts, k), optional
             Weights of the coefficients; each coefficient by itself if not given.
         kind : {"CR2", "CR1", "CR1S", "CR0"}
-            Covariance. CR2 goes with Satterthwaite degrees of freedom, the others with t of
-            clusters less one.
+            Covariance. CR2 goes with `references`, the others with t of clusters less one.
         level : float
             Two-sided confidence level.
+        satterthwaite : bool
+            Compare CR2 with t with Satterthwaite's degrees of freedom, as clubSandwich does.
 
         Returns
         -------
@@ -196,20 +243,24 @@ class ClusterRobust:
             estimate), ``statistic``, ``p_value``, ``level``, ``method`` and ``reason``, which says
             why there are no limits, or that they are uncertain; else empty.
         """
-        from scipy.special import stdtr, stdtrit
-
-        tail = 0.5 + check_level(level) / 2.0
-        given, known = self._whitened(contrasts), self.supported(contrasts)
+        check_level(level)
+        given, known = self.whitened(contrasts), self.supported(contrasts)
         value = given @ np.linalg.solve(self.root, np.asarray(estimate, float))
         direct = np.linalg.solve(self.root.T, given.T).T
         variance = np.einsum("ci,ij,cj->c", direct, self.covariance(kind), direct)
         error = np.where(known, np.sqrt(variance), np.nan)
-        df = np.full(len(given), self.clusters - 1.0)
-        how = f"t limits with G-1 = {self.clusters - 1} degrees of freedom"
-        if kind == "CR2":
-            df, how = self.degrees_of_freedom(contrasts), "t limits with Satterthwaite df"
+        method = f"{WORDS[kind]}; t limits with G-1 = {self.clusters - 1} degrees of freedom"
+        against = [Reference(self.clusters - 1.0)] * len(given)
+        if kind == "CR2" and satterthwaite:
+            against = [Reference(float(one)) for one in self.degrees_of_freedom(contrasts)]
+            method = f"{WORDS[kind]}; t limits with Satterthwaite's degrees of freedom"
+        elif kind == "CR2":
+            against, method = self.references(contrasts), self.words
+        df = np.array([one.df for one in against])
         with np.errstate(divide="ignore", invalid="ignore"):
-            statistic, reach = value / error, stdtrit(df, tail) * error
+            statistic = value / error
+        reach = np.array([one.critical(level) for one in against]) * error
+        pairs = zip(against, statistic, strict=True)
         few = np.where(df < FEW, CAUTION, "")
         return pd.DataFrame(
             {
@@ -219,57 +270,12 @@ class ClusterRobust:
                 "low": value - reach,
                 "high": value + reach,
                 "statistic": statistic,
-                "p_value": 2.0 * stdtr(df, -np.abs(statistic)),
+                "p_value": [one.two_sided(each) for one, each in pairs],
                 "level": float(level),
-                "method": f"{WORDS[kind]}; {how}",
+                "method": method,
                 "reason": np.where(known, few, REASON),
             }
         )
-
-    def joint(self, estimate: ArrayLike, contrasts: ArrayLike) -> JointTest:
-        """Test several contrasts together under CR2 by the approximate Hotelling test.
-
-        Parameters
-        ----------
-        estimate : array_like, shape (k,)
-            Coefficients of the matrix given.
-        contrasts : array_like, shape (q, k)
-            Contrasts that are none if the hypothesis holds; none a combination of the others.
-
-        Returns
-        -------
-        JointTest
-            F with q and eta - q + 1 degrees of freedom. No test where a contrast is not supported,
-            or where q is at least eta + 1.
-
-        Notes
-        -----
-        HTZ of Tipton and Pustejovsky (2015) J Educ Behav Stat 40:604, as in Pustejovsky and Tipton
-        (2018) J Bus Econ Stat 36:672, section 3.2: the covariance is taken for a Wishart matrix
-        whose eta degrees of freedom match the total variance of its entries.
-        """
-        from scipy.special import fdtrc
-
-        given = self._whitened(contrasts)
-        q = len(given)
-        if np.linalg.matrix_rank(given) < q:
-            raise ValueError("Contrasts of a joint test must not be combinations of one another.")
-        method = f"Wald F, {WORDS['CR2']}; approximate Hotelling test (HTZ)"
-        if q == 1:
-            method = f"Wald F (t squared), {WORDS['CR2']}; Satterthwaite's degrees of freedom"
-        if not self.supported(contrasts).all():
-            return JointTest(np.nan, q, np.nan, np.nan, method, REASON.replace("limits", "test"))
-        _, own, cross = self._adjusted
-        eta = wishart(given @ own @ given.T, cross @ given.T)
-        if eta <= q - 1.0:
-            reason = f"no test: {q} contrasts are too many for {self.clusters} clusters"
-            return JointTest(np.nan, q, np.nan, np.nan, method, reason)
-        value = given @ np.linalg.solve(self.root, np.asarray(estimate, float))
-        half = self._adjusted[0] @ given.T
-        wald = float(value @ np.linalg.solve(half.T @ half, value))
-        statistic, df = (eta - q + 1.0) / (eta * q) * wald, eta - q + 1.0
-        p_value = float(fdtrc(q, df, statistic))
-        return JointTest(statistic, q, df, p_value, method, CAUTION if df < FEW else "")
 
 
 def _checked(
@@ -318,7 +324,7 @@ def cluster_robust(
     Returns
     -------
     ClusterRobust
-        Covariances, degrees of freedom, tables and joint tests.
+        Covariances, degrees of freedom, what t is compared with, and tables.
 
     Raises
     ------

@@ -1,11 +1,9 @@
 """A fitted regression of counted patterns.
 
-Functions
----------
-critical_value
-    Critical value of t, or of the normal distribution.
-two_sided
-    Two-sided p values.
+Classes
+-------
+RegressionFit
+    What `logistic` and `poisson` return.
 """
 
 from dataclasses import dataclass, field
@@ -13,10 +11,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from ._checks import Floats, check_level, critical
+from ._checks import Floats
 from ._design import Design
 from ._few_clusters import ClusterRobust
 from ._glm import Family, Point
+from ._small_sample import Reference
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,8 +96,8 @@ class RegressionFit:
         """Estimates as an array."""
         return self.coefficients["estimate"].to_numpy()
 
-    def spread(self, gradient: Floats, *, guarded: bool = True) -> tuple[float, float | None]:
-        """Return standard error and degrees of freedom of a combination of the estimates.
+    def spread(self, gradient: Floats, *, guarded: bool = True) -> tuple[float, Reference]:
+        """Return standard error of a combination of the estimates, and what it is judged by.
 
         Parameters
         ----------
@@ -110,46 +109,17 @@ class RegressionFit:
         Returns
         -------
         tuple
-            Standard error, and Satterthwaite's degrees of freedom of t, or None for normal
-            limits; both NaN where the combination is known from one cluster alone.
+            Standard error, and what the combination over it is compared with; NaN where the
+            combination is known from one cluster alone.
         """
         error = float(np.sqrt(max(gradient @ self.covariance.to_numpy() @ gradient, 0.0)))
         if self.robust is None:
-            return error, None
+            return error, Reference()
         turned = gradient @ self.design.back
-        df = float(self.robust.degrees_of_freedom(turned, guarded=guarded)[0])
-        return error if df > 0 else np.nan, df
+        against = self.robust.references(turned, guarded=guarded)[0]
+        return error if against.df > 0 else np.nan, against
 
     def reach(self, gradient: Floats, level: float | None = None) -> tuple[float, float]:
         """Return standard error of an average over records, and half the width of its limits."""
-        error, df = self.spread(gradient, guarded=False)
-        return error, critical_value(self.level if level is None else level, df) * error
-
-
-def critical_value(level: float, df: float | None) -> float:
-    """Two-sided critical value of t with ``df``, or of the normal distribution if None.
-
-    Examples
-    --------
-    >>> round(critical_value(0.95, 13), 4)
-    2.1604
-    """
-    if df is None:
-        return critical(level)
-    from scipy.special import stdtrit
-
-    return float(stdtrit(df, 0.5 + check_level(level) / 2.0))
-
-
-def two_sided(statistic: float, df: float | None) -> float:
-    """Two-sided p value of t with ``df``, or of the normal distribution if None.
-
-    Examples
-    --------
-    >>> round(two_sided(1.959964, None), 4)
-    0.05
-    """
-    from scipy.special import ndtr, stdtr
-
-    size = -abs(statistic)
-    return 2.0 * float(ndtr(size) if df is None else stdtr(df, size))
+        error, against = self.spread(gradient, guarded=False)
+        return error, against.critical(self.level if level is None else level) * error

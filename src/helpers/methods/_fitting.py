@@ -14,13 +14,15 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from ._checks import Floats
+from ._checks import Floats, critical
 from ._design import Design
 from ._few_clusters import CAUTION, FEW, ClusterRobust, cluster_robust
-from ._fit import RegressionFit, critical_value, two_sided
+from ._fit import RegressionFit
 from ._glm import Family, Point, expit, maximum
+from ._joint import alone_test
 from ._profile_limits import profiled
 from ._separation import Separated, separation
+from ._small_sample import Reference
 from ._wild import wild_test
 
 Penalty = Literal["none", "firth", "if separated", "if few"]
@@ -187,7 +189,7 @@ def fitted(
         separated=separated,
         scarce=weak,
         level=level,
-        method=f"{method}; {_covariance_words(spread, clusters)}",
+        method=f"{method}; {_covariance_words(spread)}",
         family=family,
         design=design,
         at=at,
@@ -209,13 +211,8 @@ def _by_cluster(design: Design, at: Point, family: Family) -> ClusterRobust:
     )
 
 
-def _covariance_words(spread: ClusterRobust | None, clusters: int | None) -> str:
-    if spread is None:
-        return "model-based covariance, normal limits"
-    return (
-        f"cluster-robust covariance CR2 of {clusters} clusters; t limits with "
-        "Satterthwaite's degrees of freedom"
-    )
+def _covariance_words(spread: ClusterRobust | None) -> str:
+    return "model-based covariance, normal limits" if spread is None else spread.words
 
 
 _ALONE = "no limits: rests on the records of one cluster alone"
@@ -232,10 +229,11 @@ def _coefficients(
     by_profile = fit.penalised & (
         np.array([fit.robust is None or label in fit.scarce for label in design.labels()])
     )
-    fall = critical_value(fit.level, None) ** 2
+    fall = critical(fit.level) ** 2
     unit, names = np.eye(fit.parameters), [name for name, _, _ in design.names()]
     for at in range(fit.parameters):
-        error, df = fit.spread(unit[at])
+        error, against = fit.spread(unit[at])
+        df = against.df
         note, low, high = fit.method, np.nan, np.nan
         if by_profile[at] and profile is not None and names[at] not in profile:
             error = statistic = p_value = df = np.nan
@@ -244,7 +242,7 @@ def _coefficients(
             low, high, lost = profiled(
                 design, fit.at, at, fall=fall, family=fit.family, penalised=True
             )
-            statistic, p_value, df = lost, two_sided(np.sqrt(lost), None), None
+            statistic, p_value, df = lost, Reference().two_sided(np.sqrt(lost)), None
             note = f"{method}; {_PROFILE}"
             if fit.robust is not None:
                 note, error = f"{note}; clusters not allowed for", np.nan
@@ -253,8 +251,8 @@ def _coefficients(
             error = statistic = p_value = df = np.nan
         else:
             statistic = estimate[at] / error
-            p_value = two_sided(statistic, df)
-            reach = critical_value(fit.level, df) * error
+            p_value = against.two_sided(statistic)
+            reach = against.critical(fit.level) * error
             low, high = estimate[at] - reach, estimate[at] + reach
             note += f"; {CAUTION}" if df is not None and df < FEW else ""
         rows.append((error, low, high, statistic, df, p_value, note))
@@ -306,7 +304,7 @@ def term_test(fit: RegressionFit, columns: Sequence[int]) -> tuple[float, int, f
         return statistic, q, np.nan, float(chdtrc(q, statistic)), "Wald chi-squared"
     design, contrasts = fit.design, fit.design.back[at]
     if q == 1:
-        found = fit.robust.joint(np.linalg.solve(design.back, fit.estimate), contrasts)
+        found = alone_test(fit.robust, np.linalg.solve(design.back, fit.estimate), contrasts)
     else:
         found = wild_test(
             fit.robust, contrasts, design.scaled, design.events, design.trials, design.cluster,

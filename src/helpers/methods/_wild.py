@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._checks import Floats
-from ._few_clusters import REASON, ClusterRobust, JointTest
+from ._few_clusters import ClusterRobust
 from ._glm import Family, expit, maximum
+from ._joint import NONE, JointTest
 
 ALL_UP_TO = 14
 """Clusters up to which all changes of sign are used: 8,192 of them."""
@@ -186,7 +187,7 @@ def wild_test(
         return JointTest(np.nan, q, np.nan, np.nan, method, reason)
 
     if not robust.supported(contrasts).all():
-        return none(REASON.replace("limits", "test"))
+        return none(NONE)
     if q > clusters - 2:
         return none(f"no test: {q} contrasts are too many for {clusters} clusters")
     kept = null_space(contrasts)

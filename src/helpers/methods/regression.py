@@ -39,6 +39,7 @@ from ._checks import (
     check_counts,
     check_exposure,
     check_level,
+    critical,
     numbers,
     refuse,
     require_columns,
@@ -46,10 +47,11 @@ from ._checks import (
 from ._contrast import contrast
 from ._design import Counts, build, flags
 from ._effects import average_marginal_effects, curve, predicted
-from ._fit import RegressionFit, critical_value, two_sided
+from ._fit import RegressionFit
 from ._fitting import PENALTIES, WORDS, Penalty, fitted, term_test
 from ._profile_limits import fallen, profiled
 from ._separation import Separated
+from ._small_sample import Reference
 from ._terms import Asked, Interaction, Spline
 
 __all__ = [
@@ -127,10 +129,12 @@ def logistic(
     Without clusters: inverse information and normal limits; penalised, limits and p values of the
     profile penalised likelihood (Heinze and Schemper 2002, Stat Med 21:2409) beside standard
     errors from the information without the penalty. With clusters: the bias-reduced sandwich
-    CR2 with Satterthwaite's degrees of freedom (Bell and McCaffrey 2002, Survey Methodology
-    28:169; Pustejovsky and Tipton 2018, J Bus Econ Stat 36:672); columns that are separated have
-    the limits of the profile, which do not allow for clusters. A coefficient that is known from
-    one cluster alone has no clustered limits: its standard error and limits are NaN.
+    CR2 (Bell and McCaffrey 2002, Survey Methodology 28:169; Pustejovsky and Tipton 2018, J Bus Econ
+    Stat 36:672), its t compared with the distribution that it has in few clusters, whose records
+    are as correlated as they are found to be (`helpers.methods._small_sample.weights`; ``df`` is
+    Satterthwaite's, for comparison with other programs); columns that are separated have the limits
+    of the profile, which do not allow for clusters. A coefficient that is known from one cluster
+    alone has no clustered limits: its standard error and limits are NaN.
     Numbers are centred and scaled inside, and given back on their own scales.
 
     Examples
@@ -264,7 +268,7 @@ def profile_limits(
         if absent:
             raise ValueError(f"{', '.join(map(repr, absent))}: not a term of the fit.")
     chosen = names.index[names.isin(terms)] if terms is not None else names.index
-    fall = critical_value(wanted, None) ** 2
+    fall = critical(wanted) ** 2
     found = [
         profiled(fit.design, fit.at, at, fall=fall, family=fit.family, penalised=fit.penalised)
         for at in chosen
@@ -276,7 +280,7 @@ def profile_limits(
             low=[one[0] for one in found],
             high=[one[1] for one in found],
             statistic=[one[2] for one in found],
-            p_value=[two_sided(np.sqrt(one[2]), None) for one in found],
+            p_value=[Reference().two_sided(np.sqrt(one[2])) for one in found],
             level=float(wanted),
             method=f"{WORDS[fit.family]}; profile {words}",
         )
@@ -295,10 +299,10 @@ def joint_tests(fit: RegressionFit) -> pd.DataFrame:
     -------
     DataFrame
         ``term``, ``statistic``, ``df``, ``df_denominator``, ``p_value``, ``method``: Wald's
-        chi-squared; with clusters a term of one coefficient has F on 1 and Satterthwaite's degrees
-        of freedom, as its t, and one of several a quadratic form without a denominator. A term
-        that is known from one cluster alone, or has more coefficients than the clusters less two,
-        is NaN.
+        chi-squared; with clusters a term of one coefficient has the square of its t, with the
+        degrees of freedom and p value of the table of coefficients, and one of several a quadratic
+        form without a denominator. A term that is known from one cluster alone, or has more
+        coefficients than the clusters less two, is NaN.
 
     Notes
     -----
