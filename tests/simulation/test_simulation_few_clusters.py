@@ -1,5 +1,7 @@
 """The table of tests at ten clusters is the one that its script makes, and what it shows."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -109,6 +111,14 @@ def test_what_the_suite_uses_lies_within_4_to_6_as_far_as_chance_can_tell(table)
     assert found["high"].min() > 0.04
     assert found["found"].between(0.037, 0.0615).all()
     assert found["found"].mean() == pytest.approx(0.049, abs=0.001)
+
+
+def test_the_readme_says_what_the_table_shows(table):
+    said = " ".join((Path(__file__).parents[2] / "README.md").read_text("utf-8").split())
+    of = (100 * table.groupby("method")["found"].agg(["min", "max"])).round(1)
+    for method, words in ((SMALL, "tests of a coefficient reject"), (WILD, "of several together")):
+        assert f"{words} {of.loc[method, 'min']} to {of.loc[method, 'max']}, " in said
+    assert f"CR1 with t, up to {of.loc[STUDENT, 'max']:.0f})" in said
 
 
 def test_where_it_lies_outside_4_to_6_is_said(table):
