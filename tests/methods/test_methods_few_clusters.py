@@ -114,25 +114,23 @@ class ByRow:
         product = self.products(np.atleast_2d(contrast))[:, :, 0, 0]
         return np.trace(product) ** 2 / (product**2).sum()
 
-    def working(self, share):
-        """Covariance of rows of which two of one cluster are correlated."""
+    def working(self, between):
+        """Covariance of rows whose clusters differ by a random intercept of this variance."""
         same = self.cluster[:, None] == self.cluster
-        root = np.sqrt(self.variance)
-        return (share * same + (1 - share) * np.eye(len(same))) * np.outer(root, root)
+        return np.diag(self.variance) + between * same * np.outer(self.variance, self.variance)
 
-    def correlation(self):
-        """That at which squared sums of Pearson's residuals of clusters are as expected."""
+    def between(self):
+        """That at which squared errors of clusters are as expected, each over its own variance."""
         hat = (self.x * self.variance[:, None]) @ self.bread @ self.x.T
-        pearson = (np.eye(len(hat)) - hat) / np.sqrt(self.variance)[:, None]
-        sums = np.array([pearson[self.cluster == one].sum(axis=0) for one in set(self.cluster)])
-        none, all_ = (np.trace(sums @ self.working(share) @ sums.T) for share in (0, 1))
-        rest = self.rest / np.sqrt(self.variance)
-        seen = sum(rest[self.cluster == one].sum() ** 2 for one in set(self.cluster))
-        return np.clip((seen - none) / (all_ - none), 0, 1)
+        member = np.array([self.cluster == one for one in np.unique(self.cluster)])
+        sums = member / np.sqrt(member @ self.variance)[:, None]
+        left = sums @ (np.eye(len(hat)) - hat)
+        none, one = (np.trace(left @ self.working(value) @ left.T) for value in (0, 1))
+        return max((((sums @ self.rest) ** 2).sum() - none) / (one - none), 0)
 
-    def weights(self, contrast, share):
+    def weights(self, contrast, between):
         """Of the chi-squares whose sum is the variance that CR2 finds, over the true one."""
-        numbers, working = contrast @ self.parts, self.working(share)
+        numbers, working = contrast @ self.parts, self.working(between)
         true = contrast @ self.bread @ self.x.T @ working @ self.x @ self.bread @ contrast
         return np.linalg.eigvalsh(numbers @ working @ numbers.T) / true
 
@@ -188,21 +186,21 @@ def test_patterns_give_what_the_definition_gives_row_by_row(family, single):
     assert_allclose(joint.df_denominator + 2, peer.wishart(contrasts[1:4]), rtol=1e-10)
 
 
-@pytest.mark.parametrize("share", [0.0, 0.05, None], ids=["none", "0.05", "as found"])
+@pytest.mark.parametrize("between", [0.0, 0.3, None], ids=["none", "0.3", "as found"])
 @pytest.mark.parametrize("family", ["binomial", "poisson"])
-def test_the_distribution_of_t_is_that_of_the_definition_row_by_row(family, share):
+def test_the_distribution_of_t_is_that_of_the_definition_row_by_row(family, between):
     x, y, mean, cluster = drawn(11, family=family)
     variance = mean * (1 - mean) if family == "binomial" else mean
     y = np.where(cluster == 2, np.maximum(y, 1), y)  # one cluster unlike the others
     peer = ByRow(x, y, mean, variance, cluster)
     found = cluster_robust(*merged(x, y, mean, cluster), family=family)
-    assert found.correlation == pytest.approx(peer.correlation(), rel=1e-9)
-    assert 0.01 < found.correlation < 0.5
-    if share is not None:
-        vars(found)["correlation"] = share
+    assert found.between == pytest.approx(peer.between(), rel=1e-9)
+    assert 0.01 < found.between < 5  # so that it counts
+    if between is not None:
+        vars(found)["between"] = between
     contrasts = np.vstack([np.eye(5), [0, 1, -1, 0, 0]])
     for contrast, against in zip(contrasts, found.references(contrasts), strict=True):
-        expected = peer.weights(contrast, found.correlation)
+        expected = peer.weights(contrast, found.between)
         assert_allclose(np.sort(against.weights), np.sort(expected), atol=1e-10)
 
 
@@ -279,9 +277,10 @@ def test_two_groups_of_clusters_have_the_degrees_of_freedom_of_welch():
     low, high = 1 / (3 * 50 * 0.1 * 0.9), 1 / (6 * 50 * 0.4 * 0.6)
     welch = (low + high) ** 2 / (low**2 / (3 - 1) + high**2 / (6 - 1))
     assert_allclose(found.degrees_of_freedom()[1], welch, rtol=1e-12)
-    # Each mean has its own chi-square, however rows of a cluster are correlated.
+    # Each mean has its own chi-square, its clusters a variance of their own beside that of rows.
+    between = vars(found)["between"] = 0.2
+    low, high = (1 / (50 * 0.09) + between) / 3, (1 / (50 * 0.24) + between) / 6
     weights = np.sort(np.repeat([low / (3 - 1), high / (6 - 1), 0], [2, 5, 2])) / (low + high)
-    vars(found)["correlation"] = 0.2
     assert_allclose(np.sort(found.references()[1].weights), weights, atol=1e-12)
 
 
@@ -298,13 +297,13 @@ def test_clusters_alike_have_t_with_clusters_less_one():
 def test_where_clusters_are_many_the_distribution_is_that_of_t(monkeypatch):
     x, y, mean, cluster = drawn(4, rows=3000, clusters=150)
     found = cluster_robust(x, y, np.ones(len(y)), mean, cluster)
-    vars(found)["correlation"] = 0.0
+    vars(found)["between"] = 0.0
     exact = found.table(np.full(5, 0.1))
     monkeypatch.setattr(few_clusters, "MANY", 149)
     approximate = found.table(np.full(5, 0.1))
     assert_allclose(exact["high"], approximate["high"], rtol=2e-3)
     assert approximate["method"].str.contains("Satterthwaite").all()
-    assert exact["method"].str.contains("correlation within clusters 0.000").all()
+    assert exact["method"].str.contains("between clusters 0.00 ").all()
 
 
 def test_a_test_of_one_contrast_is_that_of_the_table(robust, clustered):

@@ -128,7 +128,7 @@ def test_clustered_limits_are_those_of_the_distribution_of_t_in_few_clusters(clu
     assert_allclose(found["p_value"], table["p_value"], rtol=1e-10)
     reach = t(found["df"]).ppf(0.975) * found["std_error"]
     assert_allclose(np.log(found["high"]) - found["estimate"], reach, rtol=0.02)
-    assert "correlation within clusters 0." in clustered.method
+    assert "standard deviation between clusters 0." in clustered.method
 
 
 def test_records_counted_beforehand_give_the_same_fit(deaths, plain):

@@ -1,4 +1,4 @@
-"""How often tests of clustered logistic regression reject at ten clusters, where nothing differs.
+"""How often tests of clustered regression reject at ten clusters, where nothing differs.
 
     python tests/simulation/few_clusters.py            # writes tests/simulation/few_clusters.csv
     python tests/simulation/few_clusters.py --quick    # a hundred runs each, shown only
@@ -8,21 +8,19 @@ outcome of each comes from a beta distribution, so that two outcomes of a trust 
 0.05. No term has any effect, so that a test at 5% should reject 5 of 100. The terms are a
 characteristic of trusts (of five, or of three of the ten), one of deaths that half of each trust
 have, and one of deaths that is rare in some trusts and common in others; the joint tests are of the
-last two. Rows say how often each test rejected, with Monte Carlo limits (Wilson, 95%);
-``from_4_to_6`` says whether what was found lies there, and ``first`` how many of the first few runs
-rejected, so that a test can make them again. Runs without a finite estimate are left out, and
-``replicates`` says how many are counted.
+last two. Further settings are of rates: counts of six groups in ten trusts, whose rates come from a
+gamma distribution of variance 0.1 about the mean. Rows say how often each test rejected, with Monte
+Carlo limits (Wilson, 95%); ``from_4_to_6`` says whether what was found lies there, and ``first``
+how many of the first few runs rejected, so that a test can make them again. Runs without a finite
+estimate are left out, and ``replicates`` says how many are counted.
 
 What it shows: normal limits reject 8 to 24 of 100, t with clusters less one 5 to 18. CR2 with
-Satterthwaite rejects 3.4 to 6.5 of 100, 17 of 24 times within 4 to 6: too seldom what three trusts
-have (3.4 to 3.9). CR2 with its small-sample distribution, which tables of coefficients use, rejects
-4 to 6 of 100 in 22 of 24, and 3.7 and 6.1 where sizes differ 15-fold, outcomes are rare and three
-trusts have the characteristic. Of joint tests the approximate one of Hotelling holds 5 of 100
+Satterthwaite rejects 3.4 to 6.5 of 100 (rates 3.6 to 5.9), and too seldom what three trusts have.
+CR2 with its small-sample distribution, which tables of coefficients use, rejects 4.1 to 6.1: in 34
+of 36 rows 4 to 6, and 6.1 in two. Of joint tests the approximate one of Hotelling holds 5 of 100
 where trusts are of equal size, and rejects 2.5 to 3.0 where sizes differ; the wild cluster
 bootstrap, which `joint_tests` uses, rejects 4.5 to 5.5. No row of the two that are used lies
-beyond 4 to 6 by more than the chance of 5,000 runs explains; in 15,000 further runs of that
-setting (``rejections(scenarios()[7], range(5_000, 20_000))``) its three terms were at 4.1, 5.4 and
-4.3 of 100.
+beyond 4 to 6 by more than the chance of 5,000 runs explains.
 """
 
 from __future__ import annotations
@@ -40,11 +38,14 @@ import pandas as pd
 from helpers.methods import proportions
 from helpers.methods._few_clusters import ClusterRobust, cluster_robust
 from helpers.methods._joint import hotelling_test
+from helpers.methods._small_sample import Reference
 from helpers.methods._wild import wild_test
+from helpers.methods.regression import poisson
 
 TABLE = Path(__file__).with_name("few_clusters.csv")
 SEED, RUNS, FIRST, LEVEL = 20151217, 5_000, 20, 0.05
 CORRELATION = 0.05
+SPREAD, RATE = 0.1, 0.1
 SIZES = {
     "equal sizes": np.full(10, 50),
     "sizes 10 to 150": np.array([10, 12, 15, 20, 28, 40, 55, 75, 95, 150]),
@@ -54,6 +55,11 @@ TERMS = {
     "of trusts": 1,
     "of deaths, half in each trust": 2,
     "of deaths, shares differ by trust": 3,
+}
+RATE_TERMS = {
+    "of trusts, rates": "having",
+    "of groups within trusts, rates": "sex",
+    "number of the group, rates": "year",
 }
 JOINT, PAIR = "two of deaths together", [2, 3]
 NORMAL, STUDENT, BELL = "CR1, normal", "CR1, t(G-1)", "CR2, Satterthwaite"
@@ -156,8 +162,50 @@ def rejections(scenario: tuple[str, float, int], runs: Iterable[int]) -> pd.Data
     return pd.DataFrame(rows, columns=["run", "term", "method", "p_value", "df"])
 
 
-def summary(scenario: tuple[str, float, int], found: pd.DataFrame) -> pd.DataFrame:
-    """One row a test."""
+def counted(scenario: tuple[str, int], run: int) -> pd.DataFrame:
+    """Counts and person-years of one run: two sexes and three years of each trust."""
+    name, having = scenario
+    random = np.random.default_rng([SEED, 1, rate_scenarios().index(scenario), run])
+    rows = pd.MultiIndex.from_product(
+        [range(10), range(2), range(3)], names=["trust", "sex", "year"]
+    ).to_frame(index=False)
+    risk = RATE * random.gamma(1 / SPREAD, SPREAD, 10)
+    years = SIZES[name][rows["trust"]] * random.uniform(0.5, 1.5, len(rows))
+    return rows.assign(
+        having=np.isin(rows["trust"], random.permutation(10)[:having]).astype(int),
+        years=years,
+        deaths=random.poisson(years * risk[rows["trust"]]),
+    )
+
+
+def rate_scenarios() -> list[tuple[str, int]]:
+    """Sizes, and how many trusts have the characteristic."""
+    return [(size, having) for size in SIZES for having in HAVING]
+
+
+def rate_setting(scenario: tuple[str, int]) -> str:
+    """A scenario of rates in words."""
+    return f"rates, {scenario[0]}, {scenario[1]} of 10 trusts"
+
+
+def rate_rejections(scenario: tuple[str, int], runs: Iterable[int]) -> pd.DataFrame:
+    """P value and degrees of freedom of each test of each run of rates."""
+    rows = []
+    for run in runs:
+        fit = poisson(
+            counted(scenario, run), numerator="deaths", denominator="years",
+            terms=list(RATE_TERMS.values()), cluster="trust",
+        )  # fmt: skip
+        table = fit.coefficients.set_index("term")
+        for term, name in RATE_TERMS.items():
+            df, statistic = table.loc[name, ["df", "statistic"]]
+            rows.append((run, term, BELL, Reference(df).two_sided(statistic), df))
+            rows.append((run, term, SMALL, table.loc[name, "p_value"], df))
+    return pd.DataFrame(rows, columns=["run", "term", "method", "p_value", "df"])
+
+
+def summary(words: str, found: pd.DataFrame) -> pd.DataFrame:
+    """One row a test; ``words`` say the setting."""
     rows = []
     for (term, method), mine in found.groupby(["term", "method"], sort=False):
         hit = mine["p_value"].lt(LEVEL)
@@ -165,20 +213,27 @@ def summary(scenario: tuple[str, float, int], found: pd.DataFrame) -> pd.DataFra
         first = int(hit[mine["run"].lt(FIRST)].sum())
         rate, df = hit.mean(), mine["df"].mean()
         inside = bool(0.04 <= rate <= 0.06)
-        words = (term, method, setting(scenario), LEVEL)
-        rows.append((*words, rate, float(low), float(high), inside, hit.size, df, first))
+        rows.append(
+            (term, method, words, LEVEL, rate, float(low), float(high), inside, hit.size, df, first)
+        )
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def one(scenario: tuple[str, float, int], runs: int) -> pd.DataFrame:
     """A scenario."""
-    return summary(scenario, rejections(scenario, range(runs)))
+    return summary(setting(scenario), rejections(scenario, range(runs)))
+
+
+def one_of_rates(scenario: tuple[str, int], runs: int) -> pd.DataFrame:
+    """A scenario of rates."""
+    return summary(rate_setting(scenario), rate_rejections(scenario, range(runs)))
 
 
 def study(runs: int) -> pd.DataFrame:
     """Every scenario, one on each core."""
     with ProcessPoolExecutor() as pool:
         made = list(pool.map(one, scenarios(), repeat(runs)))
+        made += pool.map(one_of_rates, rate_scenarios(), repeat(runs))
     return pd.concat(made, ignore_index=True).round(6)
 
 

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ._checks import Floats, check_choice, check_level, refuse
 from ._cr2 import adjusted, alone, satterthwaite
-from ._small_sample import Reference, correlation_within, weights
+from ._small_sample import Reference, variance_between, weights
 
 Kind = Literal["CR0", "CR1", "CR1S", "CR2"]
 KINDS = ("CR0", "CR1", "CR1S", "CR2")
@@ -48,14 +48,14 @@ class Adjusted(NamedTuple):
         Adjusted score.
     own, cross : ndarray, shape (clusters, k, k)
         What its expected square and products rest on.
-    common : ndarray, shape (clusters, k)
-        Adjusted score if all rows of the cluster erred by a standard deviation.
+    shift : ndarray, shape (clusters, k)
+        Adjusted score if the linear predictor of all rows of the cluster were off by 1.
     """
 
     score: Floats
     own: Floats
     cross: Floats
-    common: Floats
+    shift: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,24 +104,23 @@ class ClusterRobust:
         """What CR2 makes of each cluster."""
         found = []
         for rows, trials, variance, residual in self._parts():
-            both = np.column_stack([residual, trials * np.sqrt(variance)])
+            both = np.column_stack([residual, trials * variance])
             found.append(adjusted(rows, trials, variance, both))
         scores, own, cross = (np.array(part) for part in zip(*found, strict=True))
         return Adjusted(scores[:, 0], own, cross, scores[:, 1])
 
     @cached_property
-    def _common(self) -> Floats:
-        """Whitened score of each cluster if all its rows erred by a standard deviation."""
-        found = [rows.T @ (trials * np.sqrt(spread)) for rows, trials, spread, _ in self._parts()]
-        return np.array(found)
+    def _shift(self) -> Floats:
+        """Whitened score of each cluster if the linear predictor of all its rows were off by 1."""
+        return np.array([rows.T @ (trials * spread) for rows, trials, spread, _ in self._parts()])
 
     @cached_property
-    def correlation(self) -> float:
-        """Correlation of two rows of one cluster, given the model; none below zero."""
+    def between(self) -> float:
+        """Variance between clusters of the linear predictor, given the model."""
         parts = list(self._parts())
-        size = np.array([trials.sum() for _, trials, _, _ in parts])
-        error = np.array([(rest / np.sqrt(spread)).sum() for _, _, spread, rest in parts])
-        return correlation_within(size, error, self._common)
+        size = np.array([(trials * spread).sum() for _, trials, spread, _ in parts])
+        error = np.array([residual.sum() for _, _, _, residual in parts])
+        return variance_between(size, error, self._shift)
 
     @cached_property
     def _alone(self) -> Floats:
@@ -188,16 +187,16 @@ class ClusterRobust:
     ) -> list[Reference]:
         """Return what t of each contrast is compared with under CR2; NaN if not supported.
 
-        The distribution that it has where rows are normal and two of one cluster have
-        `correlation`: see `helpers.methods._small_sample.weights`.
+        The distribution that it has where rows are normal and clusters differ as they are found
+        to: see `helpers.methods._small_sample.weights`.
         """
         df = self.degrees_of_freedom(contrasts, guarded=guarded)
         if self.clusters > MANY:
             return [Reference(float(one)) for one in df]
         made, found = self.adjusted, []
         for c, one in zip(self.whitened(contrasts), df, strict=True):
-            numbers = (made.own @ c) @ c, made.cross @ c, made.common @ c, self._common
-            how = {"contrast": c, "correlation": self.correlation}
+            numbers = (made.own @ c) @ c, made.cross @ c, made.shift @ c, self._shift
+            how = {"contrast": c, "between": self.between}
             found.append(Reference(float(one), None if np.isnan(one) else weights(*numbers, **how)))
         return found
 
@@ -207,8 +206,8 @@ class ClusterRobust:
         how = (
             "t limits with Satterthwaite's degrees of freedom"
             if self.clusters > MANY
-            else "limits from the small-sample distribution of t, correlation within clusters "
-            f"{self.correlation:.3f}"
+            else "limits from the small-sample distribution of t, standard deviation between "
+            f"clusters {self.between**0.5:.2f} (log scale)"
         )
         return f"cluster-robust covariance CR2 of {self.clusters} clusters; {how}"
 

@@ -11,8 +11,8 @@ tail
     Chance of a statistic at least as great, its variance a weighted sum of chi-squares.
 weights
     Of the chi-squares that make up the variance that CR2 finds.
-correlation_within
-    Correlation of two rows of one cluster.
+variance_between
+    Variance of the linear predictor between clusters.
 """
 
 from dataclasses import dataclass, field
@@ -72,10 +72,10 @@ def weights(
     own: Floats,
     cross: Floats,
     adjusted: Floats,
-    common: Floats,
+    shift: Floats,
     *,
     contrast: Floats,
-    correlation: float,
+    between: float,
 ) -> Floats:
     """Return the weights of the chi-squares that make up the variance that CR2 finds.
 
@@ -86,19 +86,19 @@ def weights(
     cross : ndarray, shape (clusters, k)
         (cross)c of each cluster.
     adjusted : ndarray, shape (clusters,)
-        Adjusted score along c of each cluster, if all its rows erred by a standard deviation.
-    common : ndarray, shape (clusters, k)
+        Adjusted score along c of each cluster, if its linear predictor were off by 1.
+    shift : ndarray, shape (clusters, k)
         The same score, neither adjusted nor along c.
     contrast : ndarray, shape (k,)
         c, whitened.
-    correlation : float
-        Of two rows of one cluster.
+    between : float
+        Variance of the linear predictor between clusters.
 
     Returns
     -------
     ndarray, shape (clusters,)
         In units of the true variance of the contrast; their sum is the share of it that CR2 finds:
-        one without correlation, less where clusters differ in size.
+        one where clusters do not differ, less where they do and are of unlike size.
 
     Notes
     -----
@@ -106,53 +106,54 @@ def weights(
     Were these normal, it would be a sum of chi-squares, weighted by the eigenvalues of the numbers'
     covariance. McCaffrey and Bell (2006) Stat Med 25:4081 approximate the distribution that t then
     has by a saddlepoint; Satterthwaite's degrees of freedom by a single chi-square, which rejects
-    too seldom where three clusters differ from the others; `tail` needs neither. Rows of a cluster
-    are taken to be correlated, as in the degrees of freedom of Imbens and Kolesár (2016) Rev Econ
-    Stat 98:701: without that it rejects too often where clusters differ in size.
+    too seldom where three clusters differ from the others; `tail` needs neither. Clusters are taken
+    to differ by a random intercept, as in the degrees of freedom of Imbens and Kolesár (2016) Rev
+    Econ Stat 98:701: without that it rejects too often where they differ in size.
 
     Examples
     --------
-    >>> alike, cross, common = np.full(4, 0.25), np.full((4, 1), 12**-0.5), np.full((4, 1), 0.5)
-    >>> found = weights(alike, cross, alike, common, contrast=np.ones(1), correlation=0.0)
+    >>> alike, cross, shift = np.full(4, 0.25), np.full((4, 1), 12**-0.5), np.full((4, 1), 0.5)
+    >>> found = weights(alike, cross, alike, shift, contrast=np.ones(1), between=0.0)
     >>> found.round(6)  # the mean of four clusters alike: t with three degrees of freedom
     array([0.      , 0.333333, 0.333333, 0.333333])
     """
     apart = -cross @ cross.T
     np.fill_diagonal(apart, own)
-    together = np.diag(adjusted) - cross @ common.T
-    covariance = (1.0 - correlation) * apart + correlation * together @ together.T
-    true = (1.0 - correlation) * contrast @ contrast
-    true = true + correlation * ((common @ contrast) ** 2).sum()
+    together = np.diag(adjusted) - cross @ shift.T
+    covariance = apart + between * together @ together.T
+    true = contrast @ contrast + between * ((shift @ contrast) ** 2).sum()
     return np.linalg.eigvalsh(covariance).clip(min=0.0) / true
 
 
-def correlation_within(size: Floats, error: Floats, common: Floats) -> float:
-    """Return the correlation of two rows of one cluster, given the model; none below zero.
+def variance_between(size: Floats, error: Floats, shift: Floats) -> float:
+    """Return the variance of the linear predictor between clusters; none below zero.
 
     Parameters
     ----------
     size, error : ndarray, shape (clusters,)
-        Rows of each cluster, and the sum of their Pearson residuals.
-    common : ndarray, shape (clusters, k)
+        Sum over the rows of each cluster of their variance, and of their residuals.
+    shift : ndarray, shape (clusters, k)
         As in `weights`.
 
     Notes
     -----
-    By moments: the expectation of the sum of squared errors is linear in the correlation, and here
-    allows for what the fit has taken out of the residuals. None where each cluster has one row.
+    By moments: the expectation of the sum of error^2 / size is linear in the variance, and here
+    allows for what the fit has taken out of the residuals. Zero where each cluster has parameters
+    of its own.
 
     Examples
     --------
-    >>> size, error = np.full(4, 10.0), np.array([6.0, -6.0, 6.0, -6.0])
-    >>> round(correlation_within(size, error, np.full((4, 1), 10 / 40**0.5)), 3)
-    0.422
+    >>> size, error = np.full(4, 2.5), np.array([3.0, -3.0, 3.0, -3.0])
+    >>> round(variance_between(size, error, np.full((4, 1), 2.5 / 10**0.5)), 3)
+    1.52
     """
-    square = (common**2).sum(axis=1)
-    alone = (size - square).sum()
-    shared = (size**2 - 2.0 * size * square).sum() + ((common.T @ common) ** 2).sum()
-    if shared - alone <= 1e-9 * size.sum():
+    square = (shift**2).sum(axis=1)
+    alone = (1.0 - square / size).sum()
+    across = ((shift.T / size @ shift) * (shift.T @ shift)).sum()
+    shared = (size - 2.0 * square).sum() + across
+    if shared <= 1e-9 * size.sum():
         return 0.0
-    return float(np.clip(((error**2).sum() - alone) / (shared - alone), 0.0, 1.0))
+    return float(max(((error**2 / size).sum() - alone) / shared, 0.0))
 
 
 @dataclass(frozen=True, eq=False)

@@ -130,11 +130,11 @@ def logistic(
     profile penalised likelihood (Heinze and Schemper 2002, Stat Med 21:2409) beside standard
     errors from the information without the penalty. With clusters: the bias-reduced sandwich
     CR2 (Bell and McCaffrey 2002, Survey Methodology 28:169; Pustejovsky and Tipton 2018, J Bus Econ
-    Stat 36:672), its t compared with the distribution that it has in few clusters, whose records
-    are as correlated as they are found to be (`helpers.methods._small_sample.weights`; ``df`` is
-    Satterthwaite's, for comparison with other programs); columns that are separated have the limits
-    of the profile, which do not allow for clusters. A coefficient that is known from one cluster
-    alone has no clustered limits: its standard error and limits are NaN.
+    Stat 36:672), its t compared with the distribution that it has in few clusters that differ as
+    they are found to (`helpers.methods._small_sample.weights`; ``df`` is Satterthwaite's, for
+    comparison with other programs); columns that are separated have the limits of the profile,
+    which do not allow for clusters. A coefficient that is known from one cluster alone has no
+    clustered limits: its standard error and limits are NaN.
     Numbers are centred and scaled inside, and given back on their own scales.
 
     Examples
