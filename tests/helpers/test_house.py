@@ -161,6 +161,7 @@ def test_every_parameter_and_every_result_has_a_type(name):
     assert untyped == []
 
 
+@pytest.mark.slow
 @modules
 def test_the_examples_in_docstrings_are_true(name):
     module = importlib.import_module(name)

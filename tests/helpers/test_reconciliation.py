@@ -142,6 +142,7 @@ def test_the_period_of_a_run_does_not_limit_the_figures(run, over, shipped):
 # ---- A figure that somebody adds ----------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_row_added_to_the_shipped_figures_is_reconciled_without_a_change_of_code(copied):
     path = copied / "published_figures.csv"
     row = line(measure="deaths_reported", value="210900", rounded_to="100")
@@ -165,6 +166,7 @@ def test_a_count_that_is_off_by_one_does_not_agree(project, value):
     assert row["difference"] == 380 - value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("value", "unit", "agrees"),
     [
@@ -274,6 +276,7 @@ def test_each_figure_that_does_not_agree_is_said_in_one_line_with_both_numbers(p
     assert len(said.splitlines()) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("values", "named"),
     [

@@ -39,6 +39,7 @@ def test_a_planted_change_and_trend_are_found_again():
     assert (found["n_before"], found["n_after"]) == (48, 48)
 
 
+@pytest.mark.slow
 def test_limits_cover_the_planted_change_as_often_as_they_say():
     inside = 0
     for seed in range(200):
@@ -137,6 +138,7 @@ def test_a_planted_january_is_the_peak():
     assert found["low"] < 1.8 ** (11 / 12) < found["high"]  # over the geometric mean of twelve
 
 
+@pytest.mark.slow
 def test_chance_alone_is_called_a_season_as_often_as_the_level_says():
     small = sum(seasonality(planted(seed=seed)).loc[0, "p_value"] < 0.05 for seed in range(300))
     assert 5 < small < 30  # 15 expected, give or take four standard errors

@@ -123,6 +123,7 @@ def test_cameron_trivedi_is_a_regression_through_the_origin():
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_tests_of_spread_keep_their_size_and_see_spread():
     generator, t = np.random.default_rng(11), np.arange(40)
     hits = np.zeros((2, 3))

@@ -73,6 +73,7 @@ def covered(size, rate, kind, replicates, seed=8):
     return inside / replicates
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["proportion", "rate"])
 def test_limits_of_both_parts_cover_as_often_as_they_say(kind):
     size = np.array([[400, 600], [300, 900]])
@@ -80,6 +81,7 @@ def test_limits_of_both_parts_cover_as_often_as_they_say(kind):
     assert (np.abs(covered(size, rate, kind, 200) - 0.95) < 0.06).all()  # four standard errors
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["proportion", "rate"])
 def test_with_a_handful_of_events_limits_cover_no_less_than_they_say(kind):
     """2 to 5 events expected in each; delta limits cover 90 to 91% for the mix part."""
@@ -88,6 +90,7 @@ def test_with_a_handful_of_events_limits_cover_no_less_than_they_say(kind):
     assert (covered(size, rate, kind, 250) > 0.95 - 0.023).all()
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(pairs)
 def test_limits_hold_the_part_and_turn_round_with_the_periods(rows):

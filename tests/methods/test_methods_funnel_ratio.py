@@ -371,6 +371,7 @@ EDGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", list(FAMILIES))
 @pytest.mark.parametrize(("x", "n"), EDGES.values(), ids=list(EDGES))
 def test_inputs_at_the_edge_keep_their_rows_and_have_limits(kind, x, n):

@@ -197,6 +197,7 @@ def test_bootstrap_counts_resamples_without_a_solution():
     assert 40 < found.loc[0, "failed"] < 90
 
 
+@pytest.mark.slow
 def test_bootstrap_of_a_large_fit_has_limits_for_each_coefficient():
     random, n = np.random.default_rng(1), 5700
     rows = pd.DataFrame({"trust": random.integers(55, size=n), "age": random.normal(50, 15, n)})

@@ -82,6 +82,7 @@ def test_every_combination_is_run_and_the_headline_is_the_model(options):
     assert made["denominator"] == 700
 
 
+@pytest.mark.slow
 def test_within_subgroups_one_interaction_is_fitted_and_tested(options, deaths):
     import statsmodels.formula.api as smf
 

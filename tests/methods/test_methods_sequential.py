@@ -229,6 +229,7 @@ def test_spread_from_look_to_look_is_that_of_successive_differences():
     assert rise["caution"].eq("").all()
 
 
+@pytest.mark.slow
 def test_spread_beyond_chance_is_seen_and_chance_is_not_called_spread():
     generator = np.random.default_rng(6)
     told = {"chance": 0, "spread": 0}

@@ -121,6 +121,7 @@ def test_an_end_of_another_kind_is_a_state_of_its_own():
     assert spent["waiting"].tolist() == [0, 0, 0]
 
 
+@pytest.mark.slow
 def test_limits_cover_the_truth_in_a_simulation():
     # Mean days of three stages, exponential with means 5, 20 and 60, up to 200 days, against the
     # numerical truth; extract dates leave some ways open. Tolerance: three standard errors of a

@@ -49,6 +49,7 @@ def test_the_table_is_whole(table):
     assert table["case"].tolist() == list(range(CASES))
 
 
+@pytest.mark.slow
 def test_a_row_of_the_table_is_made_again(table):
     assert row_of(6) == table.iloc[6].to_dict()
 
@@ -70,6 +71,7 @@ def test_the_draws_are_as_described(case):
     assert reached[1] == reached[2]  # both end with the final report of the same people
 
 
+@pytest.mark.slow
 def test_the_attacker_never_rules_out_the_truth(extracts, by_size):
     attacker = Attacker(by_size)
     for run, made in enumerate(extracts):
@@ -109,6 +111,7 @@ def test_what_is_shown_is_still_worth_showing(table):
     assert table["second_steps"].mean() > 3
 
 
+@pytest.mark.slow
 def test_two_curves_of_the_same_people_say_more_than_each_alone():
     """Each is as safe as can be by itself; this is why a release tells one."""
     held, first, _ = people(122)
@@ -123,6 +126,7 @@ def test_two_curves_of_the_same_people_say_more_than_each_alone():
         assert not any(answer for _, answer in attacked([Release(counts, {name: told})]))
 
 
+@pytest.mark.slow
 def test_what_was_added_since_a_release_is_asked_of_too():
     held, first, second = people(17)
     one = released(extract(held, 0, first), [])

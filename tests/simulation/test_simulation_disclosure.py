@@ -18,6 +18,7 @@ def test_the_table_is_whole(table):
     assert table["profile"].tolist() == [PROFILES[case % len(PROFILES)] for case in range(CASES)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", [1, 2])
 def test_a_row_of_the_table_is_made_again(table, case):
     assert row_of(case) == table.iloc[case].to_dict()

@@ -188,6 +188,7 @@ def test_every_record_is_used_or_counted_with_the_reason_it_is_not(trust_run, pa
     assert held == by_hand
 
 
+@pytest.mark.slow
 @settings(max_examples=8)
 @given(waits, day)
 def test_adding_an_open_record_never_shortens_the_median(trust_run, pairs, died):

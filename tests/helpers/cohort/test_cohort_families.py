@@ -48,6 +48,7 @@ def test_declined_no_part_and_no_family_are_never_one(trust_run):
     assert labels.tolist()[0] == "Declined when asked"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("said", "furthest"),
     [

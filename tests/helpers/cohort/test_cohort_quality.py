@@ -343,6 +343,7 @@ def test_the_known_contradictions_of_the_shipped_case_are_found(southern):
 # ---- Nobody is in it ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("function", FRAMES, ids=lambda item: item.__name__)
 def test_no_frame_names_anybody(function, tiny, southern):
     salt = "of the test"

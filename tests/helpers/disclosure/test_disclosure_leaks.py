@@ -277,6 +277,7 @@ def printed(tmp_path_factory):
     return make
 
 
+@pytest.mark.slow
 def test_what_is_planted_in_a_printed_pdf_is_found(printed):
     """Browsers write glyphs by number, each font with a table of its own, and compress it all."""
     assert kinds("a.pdf", printed(f"<p>{HARMLESS}</p>")) == set()

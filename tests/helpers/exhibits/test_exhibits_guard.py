@@ -221,6 +221,7 @@ EXECUTED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "name"), EXECUTED, ids=lambda value: getattr(value, "stem", ""))
 def test_no_exhibit_of_an_executed_notebook_would_be_refused(path, name):
     """With the words that are in force now: findings, alternative texts and cells as shown."""

@@ -411,6 +411,7 @@ def test_counts_of_a_single_year_speak_of_that_year_and_not_of_the_whole_period(
     assert searched["period_start"] == "1995-01-01"
 
 
+@pytest.mark.slow
 def test_a_figure_names_definition_method_and_level_of_the_frame_it_was_drawn_from(run):
     frame = proportions.proportion(strata.ratios(run, by="year"), level=0.9)
     show = Exhibits(run)

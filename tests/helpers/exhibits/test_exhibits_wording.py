@@ -303,6 +303,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 BASELINES = sorted((ROOT / "tests" / "baselines").rglob("*.ipynb"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [*NOTEBOOKS, *BASELINES], ids=lambda path: path.stem)
 def test_no_shown_text_of_a_notebook_has_a_fault(path):
     texts = list(shown(path))

@@ -234,6 +234,7 @@ def test_another_name_of_a_panel_series_or_stratum_changes_the_data_of_a_figure(
     assert "Another name" in after.to_csv()
 
 
+@pytest.mark.slow
 @every
 def test_the_data_of_a_figure_are_those_read_back_from_it(once, case):
     expected = drawn.read_back(case.draw(case.frame))
@@ -257,6 +258,7 @@ def test_the_alternative_text_names_the_figure_and_each_series_with_its_points(o
         assert f": {points} " in alt
 
 
+@pytest.mark.slow
 @every
 def test_two_drawings_of_one_frame_are_the_same_to_the_byte(once, draw_and_show, case):
     (_, first), (_, second) = once(case), draw_and_show(case)

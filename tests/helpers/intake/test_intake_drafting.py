@@ -452,6 +452,7 @@ def legal(grid):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(
     grids=st.lists(st.one_of(GRIDS, TABLE), min_size=1, max_size=3),

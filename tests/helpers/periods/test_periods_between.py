@@ -80,6 +80,7 @@ def home(tmp_path_factory, project_of_module):
 # ---- An extract without some of its rows --------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_rows_that_are_passed_over_are_as_if_they_had_never_been_sent(home):
     case = load("trial")
     whole = ingest(case)
@@ -97,6 +98,7 @@ def test_rows_that_are_passed_over_are_as_if_they_had_never_been_sent(home):
     assert not gone.isin(some).any()
 
 
+@pytest.mark.slow
 def test_nothing_passed_over_changes_nothing(home):
     case = load("trial")
     again = ingest(case, without=frozenset(["no_such:row:1"])).tables
@@ -111,6 +113,7 @@ def both(home):
     return before, after, compared(before, after, OLD)
 
 
+@pytest.mark.slow
 def test_the_earlier_extract_without_what_went_has_the_deaths_of_the_later_without_what_came(both):
     before, after, found = both
     counts = [
@@ -209,6 +212,7 @@ class Silent(Made):
         self.runs = {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "answer",
     [None, Made(1.5, rows=1), Silent(1.5)],

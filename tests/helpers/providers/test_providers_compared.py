@@ -84,6 +84,7 @@ def test_a_new_word_in_a_definition_is_another_definition(run):
 COUNTS = st.lists(st.tuples(st.integers(0, 30), st.integers(30, 400)), min_size=3, max_size=8)
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None)
 @given(counts=COUNTS, seed=st.integers(0, 2**16))
 def test_other_names_and_another_order_of_rows_change_no_number(run, rows, together, counts, seed):

@@ -115,6 +115,7 @@ def test_the_example_is_what_its_seed_gives():
         assert (folder / file).read_bytes() == text.encode(), file
 
 
+@pytest.mark.slow
 def test_another_seed_gives_other_numbers():
     assert example.make(seed=2)["indicators.csv"] != example.make()["indicators.csv"]
 

@@ -99,6 +99,7 @@ def test_characters_that_no_document_can_hold_are_left_out(few):
 # Findings ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_finding_stands_in_the_document_with_its_interval(pack):
     said = texts(opened(word.findings(pack.context, pack.made)))
     numbered = [text for text in said if re.match(r"\d+\. ", text)]
