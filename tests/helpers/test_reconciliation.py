@@ -126,6 +126,7 @@ def test_a_figure_of_the_shipped_case_has_its_value_and_verdict(shipped, figure)
     assert row["status"]
 
 
+@pytest.mark.slow
 def test_nothing_of_the_shipped_case_stops_a_run_and_25_figures_agree(run):
     frame = reconcile(run)
     assert unexplained(frame) == []
@@ -134,6 +135,7 @@ def test_nothing_of_the_shipped_case_stops_a_run_and_25_figures_agree(run):
     ]
 
 
+@pytest.mark.slow
 def test_the_period_of_a_run_does_not_limit_the_figures(run, over, shipped):
     part = reconcile(over(run, "1995-01-01", "1995-12-31")).set_index("figure_id")
     assert part["computed"].fillna(-1).to_dict() == shipped["computed"].fillna(-1).to_dict()
@@ -158,6 +160,7 @@ def test_a_count_given_to_the_last_digit_must_agree_exactly(project):
     assert extra(project, value=380)["verdict"] == "agrees"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", [379, 381])
 def test_a_count_that_is_off_by_one_does_not_agree(project, value):
     row = extra(project, value=value)
@@ -235,6 +238,7 @@ def test_an_explanation_of_blanks_explains_nothing(project):
     assert extra(project, value=385, explanation="  ")["verdict"] == "does not agree"
 
 
+@pytest.mark.slow
 def test_a_figure_of_a_year_outside_the_data_cannot_be_computed(project):
     period = {"period_start": "2021-01-01", "period_end": "2021-12-31"}
     row = extra(project, value=1, **period)

@@ -134,6 +134,7 @@ def log_likelihood(frame, mass):
         return float(frame["people"] @ np.log(covers @ mass))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "frame",
     [

@@ -36,6 +36,7 @@ pairs = st.integers(1, 5).flatmap(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(pairs)
 def test_the_parts_add_up_to_the_change_and_turn_round_with_the_periods(rows):

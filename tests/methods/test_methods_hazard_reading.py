@@ -81,6 +81,7 @@ def test_no_difference_has_the_p_value_of_no_ratio():
     assert_allclose(found["value"] / found["std_error"], fit.coefficients["statistic"], rtol=0.01)
 
 
+@pytest.mark.slow
 def test_standard_errors_are_the_spread_of_repeated_studies():
     """150 simulated studies of the same people; three standard errors of a spread are 17%."""
     random = np.random.default_rng(20_260_401)

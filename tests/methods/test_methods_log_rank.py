@@ -122,6 +122,7 @@ WEIGHTS = {
 }
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=20)
 @given(samples)
 def test_entries_strata_and_weights_agree_with_plain_loops(drawn):
@@ -187,6 +188,7 @@ def test_nothing_is_claimed_where_nothing_can_be_compared():
 
 
 # 200 samples under the hypothesis: 5%, give or take three standard errors.
+@pytest.mark.slow
 def test_equal_groups_are_called_different_one_time_in_twenty():
     random = np.random.default_rng(20_260_401)
     size, p_values = 80, []

@@ -61,6 +61,7 @@ def test_a_triangle_worked_by_hand():
     assert by_hand["rule"][0] == "12 days, as set"
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 89), st.integers(0, 120)), min_size=1, max_size=80))
 def test_without_truncation_the_law_is_the_empirical_one(rows):
@@ -101,6 +102,7 @@ def test_the_totals_to_be_expected_are_found_and_recent_periods_are_immature():
     assert np.isnan(found["value"].iloc[-1])
 
 
+@pytest.mark.slow
 def test_limits_cover_the_law_about_as_often_as_they_say():
     delays, inside = [10, 30, 90, 270], []
     truth = -np.expm1(-(np.array(delays) + 1) / 40)

@@ -97,6 +97,7 @@ def test_a_single_term_gives_the_closed_form_with_its_interval():
     assert_allclose(np.exp(fit.estimate[1] + reach), closed["high"], rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_without_errors_the_logistic_regression_is_left():
     from statsmodels.genmod.families import Binomial
     from statsmodels.genmod.generalized_linear_model import GLM

@@ -74,6 +74,7 @@ def test_exact_chances_agree_with_simulation(kind, actual):
     assert abs((first < expected.size).mean() - found.loc[0, "detection"]) < 4 * 0.5 / 141
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ratio", [0.5, 3.0])
 @pytest.mark.parametrize("kind", ["cusum", "sprt"])
 def test_single_outcomes_and_falls_agree_with_simulation(kind, ratio):
@@ -109,6 +110,7 @@ def test_run_length_agrees_with_a_markov_chain_on_whole_numbers():
     assert_allclose(found.loc[0, "average_run_length"], exact, rtol=1e-6)
 
 
+@pytest.mark.slow
 @settings(max_examples=5, deadline=None)
 @given(st.lists(st.floats(0.2, 20), min_size=2, max_size=12), st.floats(0.01, 0.3))
 def test_a_threshold_keeps_its_chance_and_a_smaller_one_does_not(expected, chance):

@@ -32,6 +32,7 @@ def drawn(run, rows):
     return of(run, *made, told("Z"))
 
 
+@pytest.mark.slow
 @settings(max_examples=8)
 @given(some, st.sampled_from([None, "inclusive"]), st.sampled_from([None, "death"]))
 def test_what_became_of_each_adds_up_to_those_concerned(trust_run, rows, counting, clock):

@@ -97,6 +97,7 @@ def test_a_change_within_the_earlier_period_lies_between_and_one_on_its_first_da
     assert "No change was declared" in two_periods.changed(on_the_day).attrs["answer"]
 
 
+@pytest.mark.slow
 def test_across_a_declared_change_there_is_no_difference_unless_asked(five):
     shares = two_counts.shares(two_periods.choose(five)).set_index("indicator")
     hidden = shares.index[~shares["compared"]].tolist()

@@ -214,6 +214,7 @@ def _description(book, text):
     book.properties.description = text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("plant", [_cell, _comment, _hidden, _column, _properties, _description])
 def test_what_is_planted_in_a_workbook_is_found(plant):
     assert kinds("a.xlsx", workbook(lambda book: None)) == set()

@@ -62,6 +62,7 @@ def test_halves_are_rounded_away_from_zero_whatever_their_binary_form(value, kin
     assert shown(value, kind) == text
 
 
+@pytest.mark.slow
 @given(st.integers(-10_000_000, 10_000_000))
 def test_every_value_of_three_decimals_is_rounded_to_two_as_on_paper(thousandths):
     exact = Decimal(thousandths) / 1000

@@ -297,6 +297,7 @@ def test_a_product_of_p_values_in_code_is_found(code):
     assert products_of_p_values(code) == [2]
 
 
+@pytest.mark.slow
 def test_no_code_of_the_house_multiplies_p_values():
     paths = sorted(Path(helpers.__file__).parent.rglob("*.py"))
     assert len(paths) > 100

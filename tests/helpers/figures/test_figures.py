@@ -210,6 +210,7 @@ def test_every_row_of_the_frame_is_drawn_where_its_values_say(case):
     assert points["panel"].nunique() == case.panels
 
 
+@pytest.mark.slow
 @every
 def test_a_changed_value_changes_what_is_compared(compared, case):
     moved = case.frame.copy()
@@ -218,6 +219,7 @@ def test_a_changed_value_changes_what_is_compared(compared, case):
     assert compared(case, moved) != compared(case, case.frame)
 
 
+@pytest.mark.slow
 @every
 def test_a_missing_row_changes_what_is_compared(compared, case):
     assert compared(case, case.frame.iloc[:-1]) != compared(case, case.frame)

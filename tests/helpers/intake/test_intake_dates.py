@@ -307,6 +307,7 @@ def test_no_text_breaks_it_and_every_row_is_accounted_for(texts, birth):
         assert odd or not text.strip("\u200b\u200c\u200d\u2060\ufeff \t\n\r\x0b\x0c")
 
 
+@pytest.mark.slow
 @given(st.datetimes(dt.datetime(1996, 1, 1), dt.datetime(2030, 1, 1)), st.integers(-12, 14))
 def test_a_time_zone_is_read_as_the_clock_in_london(moment, hours):
     """Against Python's own time zones."""

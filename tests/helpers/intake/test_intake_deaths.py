@@ -142,6 +142,7 @@ def windows(**values):
     return [name for name in WINDOWS if row[f"in_window_{name}"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("contact", "died", "inside"),
     [

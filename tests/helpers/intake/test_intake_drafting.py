@@ -423,6 +423,7 @@ def check(path):
         assert {len(sheet.frame) for sheet in sheets} <= {len(sheet.frame) for sheet in seen}
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(grid=st.one_of(GRIDS, TABLE), encoding=st.sampled_from(["utf-8", "cp1252", "utf-16"]))
 def test_any_csv_gives_a_draft_or_a_plain_problem(grid, encoding):

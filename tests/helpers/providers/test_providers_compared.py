@@ -106,6 +106,7 @@ def test_other_names_and_another_order_of_rows_change_no_number(run, rows, toget
     assert_allclose(one["value"], two["value"], rtol=1e-6)
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None)
 @given(counts=COUNTS, seed=st.integers(0, 2**16))
 def test_the_order_stays_when_the_numerators_change_hands(run, rows, together, counts, seed):

@@ -107,6 +107,7 @@ def test_a_run_lists_the_files_that_its_comparison_rests_on(folder, rows):
 # ---- The folder that ships ----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_example_is_what_its_seed_gives():
     folder = files._folder("providers_example")
     made = example.make()
@@ -120,6 +121,7 @@ def test_another_seed_gives_other_numbers():
     assert example.make(seed=2)["indicators.csv"] != example.make()["indicators.csv"]
 
 
+@pytest.mark.slow
 def test_every_row_of_the_example_says_that_it_is_synthetic():
     held = files.read("providers_example").rows
     assert held["provider"].str.startswith("SYNTHETIC").all()

@@ -167,6 +167,7 @@ def test_what_cannot_be_chosen_is_refused():
 # ---- A table of the case ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_changing_a_row_changes_results_without_code():
     asked = ("2014-12-23", "report", "2014-12-23", "2015-03-20", "2015-09-30")
     assert status(*asked) == "met"

@@ -124,6 +124,7 @@ def test_the_tables_behind_a_finding_are_those_of_its_definition_as_the_pages_sh
     assert not any("rates.windows" in title for title in tables)  # of no finding's definition
 
 
+@pytest.mark.slow
 def test_a_large_table_is_named_with_its_place_and_not_printed(southern):
     document = opened(word.findings(southern.context, southern.made))
     said = texts(document)
