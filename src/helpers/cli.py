@@ -7,6 +7,7 @@ be used (one plain line for each problem, nothing written); 130 cancelled.
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from collections.abc import Sequence
 
@@ -137,5 +138,12 @@ def _failed(error: Exception) -> int:
     raise error
 
 
+def console() -> None:
+    """Run the command of the console, and end the process with its exit status."""
+    status = main()
+    gc.freeze()  # or Python looks through everything it holds once more as it ends
+    sys.exit(status)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    console()

@@ -339,11 +339,12 @@ class Exhibits:
         frame = drawn.read_back(figure)
         told = {} if of is None else of.attrs
         frame.attrs |= {name: told[name] for name in ("answer",) if name in told}
-        guard.identifying(exhibit, self._profile, frame, *drawn.texts(figure), *_said(given))
+        said = drawn.texts(figure)
+        guard.identifying(exhibit, self._profile, frame, *said, *_said(given))
         words = self._words(exhibit, given)
         facts = self._facts("figure", exhibit, words, pd.DataFrame() if of is None else of)
         alt = drawn.alternative(words.title, frame)
-        told_of = guard.beside_data([alt, *drawn.texts(figure)], frame)
+        told_of = guard.beside_data([alt, *said], frame)
         guard.check(exhibit, facts, words, frame, more=told_of)
         drawn.footer(figure, facts)
         png, svg = images.images(figure, exhibit, alt=alt)

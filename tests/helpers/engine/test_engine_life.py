@@ -255,6 +255,15 @@ def test_two_run_at_a_time_and_progress_is_told(tmp_path):
     assert cells == {(name, cell, 2) for name in "ab" for cell in (1, 2)}
 
 
+def test_the_notebook_of_most_figures_begins_first_and_the_order_asked_for_stays(tmp_path):
+    figures = {"a": 0, "b": 2, "c": 1}
+    jobs = {made(tmp_path, "1  # show.figure(" * n or "1", name=a): {} for a, n in figures.items()}
+    told = []
+    executed, _ = execute.execute_all(jobs, report=told.append, scratch=tmp_path, workers=1)
+    assert [progress.notebook for progress in told] == ["b", "c", "a"]
+    assert list(executed) == ["a", "b", "c"]
+
+
 def test_the_first_failure_ends_the_others(tmp_path):
     cells = {"a": "1 / 0", "b": "import time; time.sleep(600)"}
     jobs = {made(tmp_path, cell, name=name): {} for name, cell in cells.items()}
