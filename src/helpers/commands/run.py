@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.commands.telling import Teller, say
+from helpers.engine import server
 from helpers.errors import InputError
 
 
@@ -87,13 +88,16 @@ def run(arguments: argparse.Namespace) -> int:
     arguments : Namespace
         case or all, period, start, end, notebook, set, out, no_pdf, fresh, no_reuse, quiet.
     """
+    if arguments.all and arguments.period:
+        raise InputError.one("a period is of one case", "--period", "Name the case, not --all.")
+    forks = not arguments.fresh
+    if forks and server.possible():
+        server.shared()  # it imports what notebooks need, while this process does its own
     from helpers.case import available
     from helpers.pack.build import Plan, build, plan, standing
     from helpers.parameters import from_text
 
     overrides = _overrides([from_text(text) for text in arguments.set], arguments)
-    if arguments.all and arguments.period:
-        raise InputError.one("a period is of one case", "--period", "Name the case, not --all.")
     named = f"{arguments.case}/{arguments.period}" if arguments.period else arguments.case
     names = available() if arguments.all else [named]
     asked = {
@@ -102,10 +106,9 @@ def run(arguments: argparse.Namespace) -> int:
         "out": arguments.out,
         "with_pdf": not arguments.no_pdf,
     }
-    forks = not arguments.fresh
     reuse = forks and not arguments.no_reuse
     found = {name: standing(name, **asked) if reuse else None for name in names}
-    plans = {name: found[name] or plan(name, warm=forks, **asked) for name in names}
+    plans = {name: found[name] or plan(name, **asked) for name in names}
     for name, item in plans.items():
         teller = Teller(quiet=arguments.quiet)
         if isinstance(item, Plan):

@@ -18,7 +18,6 @@ import nbformat
 from helpers import judgement, parameters
 from helpers.case import load, project_root
 from helpers.casefile import Case
-from helpers.engine import server
 from helpers.errors import InputError, Problem
 from helpers.intake.reading import sha256
 from helpers.pack import matrix, reuse
@@ -164,7 +163,6 @@ def plan(
     names: Sequence[str] = (),
     out: Path | None = None,
     with_pdf: bool = True,
-    warm: bool = False,
 ) -> Plan:
     """Return what a run will do, having checked everything that can be checked before it.
 
@@ -180,8 +178,6 @@ def plan(
         Folder in which packs are put; default ``evidence/`` of the project.
     with_pdf : bool
         Make the PDF of the whole pack as well.
-    warm : bool
-        Let another process import, meanwhile, what the notebooks are going to need.
 
     Returns
     -------
@@ -205,9 +201,6 @@ def plan(
     overrides = dict(overrides or {})
     read = {path: _read(path) for path in chosen(names).values()}
     _check_overrides(read, overrides)
-    if warm and server.possible():
-        load(case)
-        server.shared()
     period = {name: overrides[name] for name in ("period_start", "period_end") if name in overrides}
     profile = {key: overrides[key] for key in ("release_profile",) if key in overrides}
     run = start(case=case, **period, **profile)
