@@ -18,6 +18,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from html import unescape
 from pathlib import PurePosixPath
 from urllib.parse import unquote
@@ -191,7 +192,11 @@ _PICTURE_OR_FONT = re.compile(
     rb"/Subtype\s*/(Image|Type1C|CIDFontType0C|OpenType)|/Length1|/FunctionType|/Alternate\b"
 )
 _PLACES = re.compile(rb"^\d{10} \d{5} [nf]\s", re.MULTILINE)
-_SHOWN = re.compile(rb"<([0-9A-Fa-f\s]+)>|\(((?:\\.|[^()\\])*)\)", re.DOTALL)
+_SHOWN = re.compile(
+    rb"<([0-9A-Fa-f\s]+)>|\(((?:\\.|[^()\\])*)\)"  # what is shown, by numbers or as it stands
+    rb"|(\b(?:BT|ET|Tm)\b|T\*)|\s(-?[\d.]+)\s+T[dD]\b",  # a move elsewhere; how far up or down
+    re.DOTALL,
+)
 
 
 def _pdf(data: bytes, part: str) -> Iterator[Text]:
@@ -216,22 +221,34 @@ def _pdf(data: bytes, part: str) -> Iterator[Text]:
     tables = [table for body in bodies if (table := _glyphs(body))]
     for body in bodies:
         yield part, body.decode("latin-1")
-        strings = [
-            bytes.fromhex(b"".join(hexed.split()).decode().ljust(2, "0")[: len(hexed) // 2 * 2])
-            if hexed
-            else re.sub(rb"\\(.)", rb"\1", literal)
-            for hexed, literal in _SHOWN.findall(body)
-        ]
-        for between in ("", " "):
-            yield part, between.join(s.decode("latin-1") for s in strings)
-            yield (
-                part,
-                between.join(
-                    s.removeprefix(b"\xfe\xff").decode("utf-16-be", "replace") for s in strings
-                ),
-            )
-            for table in tables:
-                yield part, between.join(_through(s, table) for s in strings)
+        lines = _lines(body)
+        # A word is cut where its letters are set closer; words may be set apart without a space.
+        for within, between in (("", ""), (" ", " "), ("", " ")):
+            for read in (_latin, _utf_16, *(partial(_through, table=table) for table in tables)):
+                yield part, between.join(within.join(map(read, line)) for line in lines)
+
+
+def _lines(body: bytes) -> list[list[bytes]]:
+    """Return the strings that a page shows, those of a line together."""
+    lines: list[list[bytes]] = [[]]
+    for hexed, literal, elsewhere, far in _SHOWN.findall(body):
+        if elsewhere or far:
+            if elsewhere or far.strip(b"-0."):
+                lines.append([])
+        elif hexed:
+            digits = b"".join(hexed.split()).decode()
+            lines[-1].append(bytes.fromhex(digits.ljust(2, "0")[: len(hexed) // 2 * 2]))
+        else:
+            lines[-1].append(re.sub(rb"\\(.)", rb"\1", literal))
+    return [line for line in lines if line]
+
+
+def _latin(shown: bytes) -> str:
+    return shown.decode("latin-1")
+
+
+def _utf_16(shown: bytes) -> str:
+    return shown.removeprefix(b"\xfe\xff").decode("utf-16-be", "replace")
 
 
 def _glyphs(body: bytes) -> dict[int, str]:

@@ -289,6 +289,21 @@ def test_what_is_planted_in_a_printed_pdf_is_found(printed):
     assert NAME in kinds("a.pdf", printed("<p>Nothing.</p>", title=WHO))
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        "BT 8 31 Td (SO30 1A) Tj 69.7 0 Td (A) Tj ET BT 8 66 Td (Seen) Tj ET",  # set closer
+        "BT 8 31 Td [(SO30 1A) 120 (A)] TJ 0 -14 Td (Seen) Tj ET",
+        "BT 1 0 0 1 8 31 Tm (SO3) Tj (0 1AA) Tj T* (Seen) Tj ET",
+        "BT 8 31 Td (SO30) Tj 40 0 Td (1AA) Tj ET BT 8 66 Td (Seen) Tj ET",  # without a space
+    ],
+)
+def test_a_word_of_a_pdf_that_is_cut_within_its_line_is_read_whole(page):
+    """Whatever stands on the next line is no part of it."""
+    data = f"%PDF-1.7\n1 0 obj <</Length {len(page)}>> stream\n{page}\nendstream endobj"
+    assert kinds("a.pdf", data) == {POST}
+
+
 def test_what_is_planted_in_the_information_of_a_pdf_is_found():
     figure = Figure(figsize=(2, 1))
     data = io.BytesIO()
