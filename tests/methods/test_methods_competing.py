@@ -327,6 +327,7 @@ def test_gray_adds_up_what_the_strata_say(three_groups):
 
 
 # 200 samples under the hypothesis: 5%, give or take three standard errors.
+@pytest.mark.slow
 def test_equal_groups_are_called_different_one_time_in_twenty():
     random = np.random.default_rng(20_260_401)
     size, p_values = 150, []

@@ -118,6 +118,7 @@ def test_open_records_bias_the_known_share_and_not_the_estimate():
     assert abs(found.loc["known", "value"] - known) < half
 
 
+@pytest.mark.slow
 def test_the_limits_cover_the_truth_as_often_as_they_say():
     random = np.random.default_rng(20240909)
     n, groups, done, other, limit = 80, 600, 1 / 50, 1 / 200, 60

@@ -215,6 +215,7 @@ def held(seeds, shape, **size):
     return found
 
 
+@pytest.mark.slow
 def test_limits_hold_the_deaths_there_were_at_least_as_often_as_they_say():
     """60 simulated registers of 120 deaths a year, with two or three deaths a period to come.
 
@@ -225,6 +226,7 @@ def test_limits_hold_the_deaths_there_were_at_least_as_often_as_they_say():
     assert 0.9 < np.mean(found) < 0.99
 
 
+@pytest.mark.slow
 def test_limits_of_many_deaths_hold_about_as_often_as_they_say():
     """Over 300 registers of 3,000 deaths a year: 92% as counts, 89% log-normal, where 90% is said.
 

@@ -1,6 +1,7 @@
 """The table of the simulation of the models is the one that its script makes."""
 
 import pandas as pd
+import pytest
 from pandas.testing import assert_frame_equal
 from regression import COLUMNS, TABLE, chain, rare
 
@@ -20,6 +21,7 @@ def test_limits_hold_the_truth_as_often_as_they_say():
     assert held.loc[held["setting"].str.startswith("200"), "penalised"].gt(0).all()
 
 
+@pytest.mark.slow
 def test_a_run_of_the_script_is_repeated_by_its_seed():
     one, two = (pd.DataFrame(rare(FEW), columns=COLUMNS) for _ in range(2))
     assert_frame_equal(one, two)

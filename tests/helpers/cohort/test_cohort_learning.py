@@ -418,6 +418,7 @@ def test_each_item_has_a_reason_to_stay_open_or_a_text():
         assert item.in_force_from == "2017-11-01"
 
 
+@pytest.mark.slow
 def test_what_was_completed_in_a_year_is_what_the_notebook_on_the_backlog_says(southern):
     """There the way of an investigation ends on the day it was closed, and a slip is no end."""
     moved = backlog.flow(southern, grain="year")["completed"].tolist()

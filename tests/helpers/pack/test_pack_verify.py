@@ -116,6 +116,7 @@ def test_a_manifest_that_was_made_to_fit_is_given_away_by_the_ledger(pack):
     assert told(pack) == [("manifest.json", "altered")]
 
 
+@pytest.mark.slow
 def test_every_bit_of_the_manifest_counts(pack):
     path = pack / "manifest.json"
     whole = path.read_bytes()
@@ -129,6 +130,7 @@ def test_every_bit_of_the_manifest_counts(pack):
     assert unseen == []
 
 
+@pytest.mark.slow
 def test_every_bit_of_the_ledger_counts_for_the_last_pack_or_for_an_earlier_one(case):
     """A line before the entry of a pack breaks the chain; so does one after it."""
     path = case / history.NAME

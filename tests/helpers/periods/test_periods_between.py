@@ -195,6 +195,7 @@ class Made:
         self.runs = {"page": {"rows": [{"source_id": "patient_system", "rows_read": rows}]}}
 
 
+@pytest.mark.slow
 def test_files_without_a_row_a_record_have_no_steps(home):
     case = load("trial")
     made = between.steps(
