@@ -232,13 +232,12 @@ def _lines(body: bytes) -> list[list[bytes]]:
     """Return the strings that a page shows, those of a line together."""
     lines: list[list[bytes]] = [[]]
     for hexed, literal, elsewhere, far in _SHOWN.findall(body):
-        if elsewhere or far:
-            if elsewhere or far.strip(b"-0."):
-                lines.append([])
+        if elsewhere or far.strip(b"-0."):
+            lines.append([])
         elif hexed:
             digits = b"".join(hexed.split()).decode()
             lines[-1].append(bytes.fromhex(digits.ljust(2, "0")[: len(hexed) // 2 * 2]))
-        else:
+        elif not far:
             lines[-1].append(re.sub(rb"\\(.)", rb"\1", literal))
     return [line for line in lines if line]
 

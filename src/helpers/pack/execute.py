@@ -155,8 +155,8 @@ def execute(
     return normalise(made)
 
 
-def _longest_first(paths: Iterable[Path]) -> list[Path]:
-    """Return notebooks by their figures, which take most of the time, the most of them first.
+def _most_figures_first(paths: Iterable[Path]) -> list[Path]:
+    """Return notebooks by how many figures they draw, which is what most of them take longest for.
 
     A long one that begins last keeps one core waiting for the other.
     """
@@ -172,7 +172,9 @@ def execute_all(
     workers: int = WORKERS,
     handed: str = "",
 ) -> tuple[dict[str, Any], dict[str, float]]:
-    """Execute several notebooks, two at a time, each in a process of its own, the longest first.
+    """Execute several notebooks, two at a time, each in a process of its own.
+
+    Those of most figures begin first.
 
     Parameters
     ----------
@@ -218,7 +220,7 @@ def execute_all(
     seconds: dict[str, float] = {}
     failures: list[Exception] = []
     with ThreadPoolExecutor(workers) as pool:
-        waiting = {path: pool.submit(one, path, jobs[path]) for path in _longest_first(jobs)}
+        waiting = {path: pool.submit(one, path, jobs[path]) for path in _most_figures_first(jobs)}
         try:
             for path in jobs:
                 try:
